@@ -1,0 +1,1 @@
+# privsep/monitor

@@ -1,0 +1,22 @@
+/* Whole files. */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "sshd/base/buf.h"
+
+/*
+ * Reads the regular file open at `fd` from its current position into `out` (appended).
+ *
+ * ERR_LIMIT: longer than out->limit allows. ERR_SYSTEM: see errno.
+ */
+enum err file_read(int fd, struct buf *out);
+
+/* Opens `path` below `dir` (AT_FDCWD allowed), without following a last link, and reads it. */
+enum err file_read_at(int dir, const char *path, struct buf *out);
+
+/*
+ * Replaces `name` in directory `dir` by `content`: new file, fsync, rename, fsync of the
+ * directory. Afterwards the old or the new content is there, never a part of either.
+ */
+enum err file_replace(int dir, const char *name, struct slice content, mode_t mode);

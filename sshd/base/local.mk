@@ -1,0 +1,15 @@
+noinst_LIBRARIES += sshd/base/libbase.a
+sshd_base_libbase_a_SOURCES = \
+	sshd/base/auto.h \
+	sshd/base/buf.c sshd/base/buf.h \
+	sshd/base/compare.c sshd/base/compare.h \
+	sshd/base/err.c sshd/base/err.h \
+	sshd/base/events.def \
+	sshd/base/fd.c sshd/base/fd.h \
+	sshd/base/file.c sshd/base/file.h \
+	sshd/base/journal.c \
+	sshd/base/log.c sshd/base/log.h \
+	sshd/base/loop.c sshd/base/loop.h \
+	sshd/base/secret.c sshd/base/secret.h \
+	sshd/base/slice.h \
+	sshd/base/text.c sshd/base/text.h

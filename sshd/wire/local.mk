@@ -1,0 +1,16 @@
+noinst_LIBRARIES += sshd/wire/libwire.a
+sshd_wire_libwire_a_SOURCES = \
+	sshd/wire/mpint.c sshd/wire/mpint.h \
+	sshd/wire/name_list.c sshd/wire/name_list.h \
+	sshd/wire/numbers.h \
+	sshd/wire/reader.c sshd/wire/reader.h \
+	sshd/wire/writer.c sshd/wire/writer.h
+
+wire_libs = sshd/wire/libwire.a sshd/base/libbase.a
+
+UNIT_TESTS += sshd/wire/reader_test
+sshd_wire_reader_test_LDADD = $(wire_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/wire/reader_fuzz
+sshd_wire_reader_fuzz_LDADD = $(fuzz_main) $(wire_libs)
+sshd_wire_reader_fuzz_LDFLAGS = $(fuzz_ldflags)

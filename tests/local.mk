@@ -1,0 +1,2 @@
+noinst_LIBRARIES += tests/support/libreplay.a
+tests_support_libreplay_a_SOURCES = tests/support/replay.c tests/support/suite.h
