@@ -1,0 +1,21 @@
+/* Private key files: "OPENSSH PRIVATE KEY", PKCS#1, SEC1 and PKCS#8 PEM; without passphrase. */
+#pragma once
+
+#include "sshd/base/secret.h"
+#include "sshd/crypto/signature.h"
+
+#define KEY_FILE_LIMIT 65536u
+
+/*
+ * Makes a key from the text of a private key file.
+ *
+ * ERR_ENCRYPTED: it is protected by a passphrase. ERR_KEY: a type or size we do not use (RSA
+ * 2048 to 8192 bits, ECDSA on the three NIST curves, Ed25519). ERR_MALFORMED.
+ */
+enum err private_key_parse(struct slice text, struct private_key **out);
+
+/* A public key file's single line "type base64 comment": appends the decoded blob. */
+enum err public_key_line_parse(struct slice line, struct buf *blob);
+
+/* Makes a new Ed25519, ECDSA or RSA key and appends its text as an OpenSSH private key file. */
+enum err private_key_generate(enum key_kind kind, unsigned bits, struct slice comment, struct buf *text);
