@@ -10,6 +10,7 @@ sshd_base_libbase_a_SOURCES = \
 	sshd/base/journal.c \
 	sshd/base/log.c sshd/base/log.h \
 	sshd/base/loop.c sshd/base/loop.h \
-	sshd/base/secret.c sshd/base/secret.h \
+	sshd/base/secret.c sshd/base/secret.h  \
+	sshd/base/sibling.c sshd/base/sibling.h \
 	sshd/base/slice.h \
 	sshd/base/text.c sshd/base/text.h
