@@ -20,7 +20,7 @@ enum kex_flow {
 	KEX_FLOW_GROUP, /* 34 or 30, 31, 32, 33 (RFC 4419) */
 };
 
-struct kex_ops; /* exchange.h */
+struct kex_ops; /* exchange_ops.h */
 struct kex_algorithm {
 	const char *name;
 	enum algorithm_default is_default;
@@ -33,7 +33,7 @@ struct kex_algorithm {
 	unsigned strength_bits;
 };
 
-struct cipher_ops; /* cipher.h */
+struct cipher_ops; /* cipher_ops.h */
 struct cipher_algorithm {
 	const char *name;
 	enum algorithm_default is_default;
@@ -44,7 +44,7 @@ struct cipher_algorithm {
 	const struct cipher_ops *ops;
 };
 
-struct mac_ops; /* mac.h */
+struct mac_ops; /* mac_ops.h */
 struct mac_algorithm {
 	const char *name;
 	enum algorithm_default is_default;
@@ -60,19 +60,24 @@ struct compression_algorithm {
 	enum compression_kind kind;
 };
 
-struct signature_ops; /* signature.h */
+struct signature_ops; /* signature_ops.h */
 struct signature_algorithm {
-	const char *name;          /* as in server-sig-algs, host key lists and userauth requests */
+	const char *name; /* as in server-sig-algs, host key lists and userauth requests */
 	enum algorithm_default is_default;
-	const char *key_type;      /* first string of the key blob: "ssh-rsa" for all of RSA */
-	const char *signature_name;/* first string of the signature blob */
+	const char *key_type;       /* first string of the key or certificate blob */
+	const char *plain_key_type; /* the same without certificate: "ssh-rsa" for all of RSA */
+	const char *signature_name; /* first string of the signature blob */
 	enum hash_kind hash;
-	bool is_certificate;       /* name ends in -cert-v01@openssh.com */
+	bool is_certificate; /* name ends in -cert-v01@openssh.com */
 	bool is_security_key;
 	const struct signature_ops *ops;
 };
 
-/* The tables; each ends with a row whose name is NULL. */
+/*
+ * The tables; each ends with a row whose name is NULL. Each stands in a file of its own
+ * (algorithms_kex.c and so on), so that a program links only the arithmetic it asks for, and one
+ * that asks for names alone links none.
+ */
 extern const struct kex_algorithm kex_algorithms[];
 extern const struct signature_algorithm signature_algorithms[];
 extern const struct cipher_algorithm cipher_algorithms[];
@@ -92,6 +97,7 @@ enum algorithm_kind {
 	ALGORITHM_CIPHER,
 	ALGORITHM_MAC,
 	ALGORITHM_COMPRESSION,
+	ALGORITHM_CA_SIGNATURE, /* the signature rows that are no certificates */
 	ALGORITHM_KIND_COUNT,
 };
 
@@ -99,5 +105,5 @@ enum algorithm_kind {
 const char *algorithm_name_at(enum algorithm_kind kind, size_t position, bool *is_default);
 bool algorithm_is_known(enum algorithm_kind kind, struct slice name);
 
-/* Appends the default list of a kind as a name-list. */
+/* Appends the default list of a kind as a name-list, in order of preference. */
 enum err algorithm_default_list(enum algorithm_kind kind, struct buf *out);
