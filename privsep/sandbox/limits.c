@@ -1,5 +1,6 @@
 #include "privsep/sandbox/limits.h"
 
+#include <stddef.h>
 #include <sys/resource.h>
 
 #include "config.h"
