@@ -34,10 +34,12 @@ enum err message_permit(const struct message_table *table, unsigned type,
 {
 	const struct message_row *row;
 
-	if (type == 0 || type >= table->count || state >= 32)
+	if (type == 0 || type >= table->count || (state >= 32 && state != STATE_UNKNOWN))
 		return ERR_BREACH;
 	row = &table->rows[type];
-	if (row->direction != direction || !(row->states & 1u << state))
+	if (row->direction != direction)
+		return ERR_BREACH;
+	if (state != STATE_UNKNOWN && !(row->states & 1u << state))
 		return ERR_BREACH;
 	if (len > row->limit_bytes || descriptors != row->descriptors)
 		return ERR_BREACH;

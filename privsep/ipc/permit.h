@@ -32,6 +32,9 @@ enum signer_state { STATE_READY };
 #define IN(state)  (1u << STATE_##state)
 #define ANY_STATE  (~0u)
 
+/* What net and user say of the monitor's state, which only the monitor knows and judges by. */
+#define STATE_UNKNOWN 255u
+
 struct message_row {
 	const char *name;
 	enum message_direction direction;
