@@ -1,5 +1,7 @@
 noinst_LIBRARIES += sshd/wire/libwire.a
 sshd_wire_libwire_a_SOURCES = \
+	sshd/wire/messages_kex.c sshd/wire/messages_kex.h \
+	sshd/wire/messages_transport.c sshd/wire/messages_transport.h \
 	sshd/wire/mpint.c sshd/wire/mpint.h \
 	sshd/wire/name_list.c sshd/wire/name_list.h \
 	sshd/wire/numbers.h \
