@@ -1,1 +1,26 @@
-# sshd/sftp
+noinst_LIBRARIES += sshd/sftp/libsftp.a
+sshd_sftp_libsftp_a_SOURCES = \
+	sshd/sftp/attributes.c sshd/sftp/attributes.h \
+	sshd/sftp/copy.c \
+	sshd/sftp/directories.c \
+	sshd/sftp/extensions.c \
+	sshd/sftp/files.c \
+	sshd/sftp/handles.c sshd/sftp/handles.h \
+	sshd/sftp/links.c \
+	sshd/sftp/listing.c sshd/sftp/listing.h \
+	sshd/sftp/long_name.c sshd/sftp/long_name.h \
+	sshd/sftp/names.c sshd/sftp/names.h \
+	sshd/sftp/options.c sshd/sftp/options.h \
+	sshd/sftp/paths.c sshd/sftp/paths.h \
+	sshd/sftp/reply.c sshd/sftp/reply.h \
+	sshd/sftp/requests.def \
+	sshd/sftp/resolve.c \
+	sshd/sftp/serve.c sshd/sftp/serve.h \
+	sshd/sftp/server.c sshd/sftp/server.h \
+	sshd/sftp/session.c sshd/sftp/session.h
+
+sftp_libs = sshd/sftp/libsftp.a $(wire_libs)
+
+programslibexec_PROGRAMS += sftp-server
+sftp_server_SOURCES = sshd/sftp/main.c
+sftp_server_LDADD = $(sftp_libs)

@@ -1,0 +1,182 @@
+#include "config.h"
+
+#include "sshd/sftp/serve.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sshd/base/auto.h"
+#include "sshd/base/fd.h"
+#include "sshd/sftp/session.h"
+
+/* Bytes asked for in one read, while no large packet is awaited. */
+#define READ_ROOM 65536u
+/* A packet that lacks this much is read to its end exactly: so nothing of the next has to be moved. */
+#define LARGE_REST 16384u
+#define IN_LIMIT   (4 + SFTP_PACKET_LIMIT + READ_ROOM)
+/* Replies are written when this many bytes wait. */
+#define BATCH_BYTES 262144u
+
+struct service {
+	int in_fd, out_fd;
+	int out_flags;      /* of out_fd, before it was made non-blocking; -1: it is a socket */
+	struct buf in, out;
+	struct sftp_session session;
+	struct sftp_server server;
+	bool is_over; /* the client sends no more */
+};
+
+/* How much to read at once, given what is there. */
+static size_t read_length(const struct buf *in)
+{
+	size_t missing = sftp_packet_missing(buf_view(in));
+
+	return missing >= LARGE_REST ? missing : READ_ROOM;
+}
+
+static enum err fill(struct service *service)
+{
+	size_t len = read_length(&service->in);
+	struct span room;
+	ssize_t n;
+
+	TRY(buf_reserve(&service->in, len, &room));
+	n = read(service->in_fd, room.ptr, len);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? ERR_OK : ERR_SYSTEM;
+	buf_commit(&service->in, (size_t)n);
+	service->is_over = n == 0;
+	return ERR_OK;
+}
+
+/* As much as goes without waiting. ERR_AGAIN: some is left. ERR_CLOSED: the client is gone. */
+static enum err flush(struct service *service)
+{
+	while (buf_len(&service->out) > 0) {
+		struct slice bytes = buf_view(&service->out);
+		ssize_t n = service->out_flags < 0
+		    ? send(service->out_fd, bytes.ptr, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL)
+		    : write(service->out_fd, bytes.ptr, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return ERR_AGAIN;
+		if (n < 0)
+			return ERR_CLOSED;
+		buf_consume(&service->out, (size_t)n);
+	}
+	return ERR_OK;
+}
+
+/* Until there is something to read (when that is wanted) or room to write. */
+static enum err wait_for_either(const struct service *service, bool wants_input, short *input_events)
+{
+	struct pollfd fds[2] = {
+	    {.fd = wants_input ? service->in_fd : -1, .events = POLLIN},
+	    {.fd = buf_len(&service->out) > 0 ? service->out_fd : -1, .events = POLLOUT},
+	};
+
+	if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
+		return ERR_SYSTEM;
+	*input_events = fds[0].revents;
+	return ERR_OK;
+}
+
+/*
+ * One turn: perform what is there, write what came of it, read more. With nothing left to write
+ * the read itself waits, so a request and its reply cost two system calls besides the work.
+ */
+static enum err turn(struct service *service)
+{
+	enum err run = sftp_server_run(&service->server, &service->in, &service->out, BATCH_BYTES);
+	enum err flushed;
+	short input = POLLIN;
+
+	if (run != ERR_AGAIN && run != ERR_LIMIT)
+		return run;
+	flushed = flush(service);
+	if (flushed != ERR_OK && flushed != ERR_AGAIN)
+		return flushed;
+	if (run == ERR_LIMIT && flushed == ERR_OK)
+		return ERR_OK;
+	if (service->is_over && flushed == ERR_OK)
+		return ERR_CLOSED;
+	if (flushed == ERR_AGAIN)
+		TRY(wait_for_either(service, run == ERR_AGAIN && !service->is_over, &input));
+	if (run == ERR_AGAIN && !service->is_over && input != 0)
+		return fill(service);
+	return ERR_OK;
+}
+
+/* Writes must never wait while requests come in; a socket is told so call by call. */
+static enum err prepare_output(struct service *service)
+{
+	struct stat st;
+
+	service->out_flags = -1;
+	if (fstat(service->out_fd, &st) != 0)
+		return ERR_SYSTEM;
+	if (S_ISSOCK(st.st_mode))
+		return ERR_OK;
+	service->out_flags = fcntl(service->out_fd, F_GETFL);
+	if (service->out_flags < 0)
+		return ERR_SYSTEM;
+	return fd_set_nonblocking(service->out_fd);
+}
+
+static void service_end(struct service *service)
+{
+	sftp_session_wipe(&service->session);
+	buf_wipe(&service->in);
+	buf_wipe(&service->out);
+	/* Others may hold the same open file, such as the shell that started us. */
+	if (service->out_flags >= 0)
+		fcntl(service->out_fd, F_SETFL, service->out_flags);
+}
+
+static int serve(struct service *service, const struct sftp_options *options)
+{
+	const struct log_field who[] = {T("USER", options->user), T("ADDRESS", options->client)};
+	enum err err;
+
+	sftp_log_event(&service->session, EVENT_SFTP_OPENED, who, COUNT_OF(who));
+	do
+		err = turn(service);
+	while (err == ERR_OK);
+	if (err != ERR_CLOSED)
+		SFTP_LOG(&service->session, SFTP_BREACH, T("REASON", err_text(err)), T("USER", options->user),
+		    T("ADDRESS", options->client));
+	return err == ERR_CLOSED ? 0 : 1;
+}
+
+int sftp_serve(const struct sftp_options *options, int in_fd, int out_fd)
+{
+	AUTO(service_end) struct service service = {
+	    .in_fd = in_fd,
+	    .out_fd = out_fd,
+	    .out_flags = -1,
+	    .in = buf_empty(IN_LIMIT),
+	    .out = buf_empty(SFTP_OUT_LIMIT),
+	};
+	int status;
+
+	service.server = sftp_server_over(
+	    &sftp_file_operations, &service.session, options->permitted, options->is_read_only);
+	signal(SIGPIPE, SIG_IGN);
+	if (options->has_umask)
+		umask(options->umask);
+	if (sftp_session_init(&service.session, options) != ERR_OK) {
+		SFTP_LOG(&service.session, SFTP_START, T("PATH", options->jail_path), T("REASON", strerror(errno)));
+		return 1;
+	}
+	if (prepare_output(&service) != ERR_OK)
+		return 1;
+	status = serve(&service, options);
+	SFTP_LOG(&service.session, SFTP_CLOSED, T("USER", options->user), T("ADDRESS", options->client));
+	return status;
+}
