@@ -2,6 +2,7 @@ noinst_LIBRARIES += privsep/ipc/libipc.a
 privsep_ipc_libipc_a_SOURCES = \
 	privsep/ipc/channel.c privsep/ipc/channel.h \
 	privsep/ipc/descriptors.c privsep/ipc/descriptors.h \
+	privsep/ipc/handover.c privsep/ipc/handover.h \
 	privsep/ipc/messages.c privsep/ipc/messages.h \
 	privsep/ipc/messages_listener.def \
 	privsep/ipc/messages_net.def \
@@ -10,3 +11,10 @@ privsep_ipc_libipc_a_SOURCES = \
 	privsep/ipc/permit.c privsep/ipc/permit.h
 
 ipc_libs = privsep/ipc/libipc.a $(wire_libs)
+
+UNIT_TESTS += privsep/ipc/handover_test
+privsep_ipc_handover_test_LDADD = $(ipc_libs) $(test_libs)
+
+FUZZ_TARGETS += privsep/ipc/handover_fuzz
+privsep_ipc_handover_fuzz_LDADD = $(fuzz_main) $(ipc_libs)
+privsep_ipc_handover_fuzz_LDFLAGS = $(fuzz_ldflags)

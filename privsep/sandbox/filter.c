@@ -115,14 +115,7 @@ enum err filter_compile(const struct filter_table *table, struct buf *bpf)
 enum err filter_compile_sealed(const struct filter_table *table, int *fd)
 {
 	AUTO(buf_wipe) struct buf bpf = buf_empty(FILTER_LIMIT);
-	AUTO(fd_release) int sealed = memfd_create("seccomp", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	TRY(filter_compile(table, &bpf));
-	if (sealed < 0)
-		return ERR_SYSTEM;
-	TRY(fd_write_all(sealed, buf_view(&bpf)));
-	if (fcntl(sealed, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
-		return ERR_SYSTEM;
-	*fd = TAKE_FD(sealed);
-	return ERR_OK;
+	return file_seal("seccomp", buf_view(&bpf), fd);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "sshd/base/auto.h"
@@ -77,4 +78,18 @@ enum err file_replace(int dir, const char *name, struct slice content, mode_t mo
 		errno = saved;
 	}
 	return err;
+}
+
+enum err file_seal(const char *name, struct slice content, int *fd)
+{
+	AUTO(fd_release) int sealed = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+	if (sealed < 0)
+		return ERR_SYSTEM;
+	TRY(fd_write_all(sealed, content));
+	if (lseek(sealed, 0, SEEK_SET) != 0 || fcntl(sealed, F_ADD_SEALS, seals) != 0)
+		return ERR_SYSTEM;
+	*fd = TAKE_FD(sealed);
+	return ERR_OK;
 }

@@ -20,3 +20,9 @@ enum err file_read_at(int dir, const char *path, struct buf *out);
  * directory. Afterwards the old or the new content is there, never a part of either.
  */
 enum err file_replace(int dir, const char *name, struct slice content, mode_t mode);
+
+/*
+ * An anonymous file that nobody can change any more, positioned at its start: for handing bytes
+ * to a program that is about to be executed. `fd` is CLOEXEC.
+ */
+enum err file_seal(const char *name, struct slice content, int *fd);
