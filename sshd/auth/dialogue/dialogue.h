@@ -8,14 +8,8 @@
 #include "sshd/base/err.h"
 #include "sshd/base/slice.h"
 
-#define DIALOGUE_USER_LIMIT       255u
-#define DIALOGUE_METHOD_LIMIT     64u /* RFC 4251, section 6 */
-#define DIALOGUE_ALGORITHM_LIMIT  64u
-#define DIALOGUE_BLOB_LIMIT       (16u << 10)
-#define DIALOGUE_SIGNATURE_LIMIT  (16u << 10)
-#define DIALOGUE_PASSWORD_LIMIT   1024u
-#define DIALOGUE_SUBMETHODS_LIMIT 1024u
-#define DIALOGUE_TEXT_LIMIT       (16u << 10) /* of a banner, a prompt, an instruction */
+/* The limits of what a client sends are those of sshd/wire/messages_userauth.h. */
+#define DIALOGUE_PAYLOAD_LIMIT 32768u /* RFC 4253, section 6.1: what every peer must take */
 
 enum dialogue_question_kind {
 	DIALOGUE_USER,            /* once, before the first other question; has no answer */
@@ -23,7 +17,7 @@ enum dialogue_question_kind {
 	DIALOGUE_UNKNOWN,         /* a method, or a form of one, that is not served */
 	DIALOGUE_PROBE,           /* would this key be accepted? */
 	DIALOGUE_KEYSIG,          /* a signature by this key */
-	DIALOGUE_PASSWORD,        /* */
+	DIALOGUE_PASSWORD,
 	DIALOGUE_PASSWORD_CHANGE, /* only after the answer CHANGEREQ */
 	DIALOGUE_KBD_START,       /* keyboard-interactive begins */
 	DIALOGUE_KBD_RESPONSE,    /* what was typed at the last prompt */
@@ -49,10 +43,10 @@ struct dialogue_question {
 			struct slice replacement;
 		} password;
 		struct slice submethods; /* KBD_START: a name-list, not checked */
-		struct {                 /* KBD_RESPONSE: as many as there were prompts, 0 or 1 */
-			struct slice strings; /* the answers as strings, one after the other */
-			uint32_t count;
-		} responses;
+		struct {                 /* KBD_RESPONSE: as many as there were prompts */
+			uint32_t count; /* 0 or 1 */
+			struct slice response;
+		} typed;
 	};
 };
 
@@ -104,13 +98,13 @@ enum err dialogue_feed(struct dialogue *dialogue, struct slice payload);
 
 /*
  * The answer to the one outstanding question. ERR_BREACH: there is none, or this answer does
- * not go with it. ERR_TOO_LONG: a text past its limit.
+ * not go with it. ERR_TOO_LONG: its texts make a payload past DIALOGUE_PAYLOAD_LIMIT.
  */
 enum err dialogue_answer(struct dialogue *dialogue, const struct dialogue_answer *answer);
 
 /*
- * Sends a banner: after the first SERVICE_REQUEST and before success, at any moment, waiting or not.
- * ERR_BREACH at any other time.
+ * Sends a banner, in several messages when it is long: after the first SERVICE_REQUEST and
+ * before success, waiting or not. ERR_BREACH at any other time.
  */
 enum err dialogue_banner(struct dialogue *dialogue, struct slice text);
 
