@@ -2,6 +2,7 @@ noinst_LIBRARIES += sshd/wire/libwire.a
 sshd_wire_libwire_a_SOURCES = \
 	sshd/wire/messages_kex.c sshd/wire/messages_kex.h \
 	sshd/wire/messages_transport.c sshd/wire/messages_transport.h \
+	sshd/wire/messages_sftp.c sshd/wire/messages_sftp.h \
 	sshd/wire/messages_userauth.c sshd/wire/messages_userauth.h \
 	sshd/wire/mpint.c sshd/wire/mpint.h \
 	sshd/wire/name_list.c sshd/wire/name_list.h \
@@ -24,3 +25,10 @@ sshd_wire_messages_userauth_test_LDADD = $(wire_libs) $(test_libs)
 FUZZ_TARGETS += sshd/wire/messages_userauth_fuzz
 sshd_wire_messages_userauth_fuzz_LDADD = $(fuzz_main) $(wire_libs)
 sshd_wire_messages_userauth_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+UNIT_TESTS += sshd/wire/messages_sftp_test
+sshd_wire_messages_sftp_test_LDADD = $(wire_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/wire/messages_sftp_fuzz
+sshd_wire_messages_sftp_fuzz_LDADD = $(fuzz_main) $(wire_libs)
+sshd_wire_messages_sftp_fuzz_LDFLAGS = $(fuzz_ldflags)
