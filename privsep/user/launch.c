@@ -1,0 +1,115 @@
+#include "privsep/user/launch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "privsep/user/internal_sftp.h"
+#include "privsep/user/terminal.h"
+#include "sshd/base/auto.h"
+#include "sshd/base/fd.h"
+
+#define SYSTEM_RC SEKISHO_SYSCONFDIR "/sshrc"
+#define USER_RC   ".ssh/rc"
+
+static enum err take_pipes(const struct launch *launch)
+{
+	const int fds[] = {launch->input, launch->output, launch->error};
+
+	if (setsid() < 0)
+		return ERR_SYSTEM;
+	for (int i = 0; i < 3; i++)
+		if (dup2(fds[i], i) < 0)
+			return ERR_SYSTEM;
+	return ERR_OK;
+}
+
+/* The user sees why, on the standard error that is now the client's. */
+_Noreturn static void give_up(const char *what)
+{
+	fprintf(stderr, "%s: %s\n", what, strerror(errno));
+	_exit(1);
+}
+
+static void enter_home(const char *home)
+{
+	if (chdir(home) == 0)
+		return;
+	fprintf(stderr, "Could not chdir to home directory %s: %s\n", home, strerror(errno));
+	/* As a login does: a missing home is no reason to be kept out. */
+	if (chdir("/") != 0)
+		give_up("/");
+}
+
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The argument vectors are not const in execve's eyes; it changes nothing. */
+static void run(const char *program, const char *name, const char *command, char *const *environment)
+{
+	char *argv[] = {(char *)(uintptr_t)name, NULL, NULL, NULL};
+
+	if (command != NULL) {
+		argv[1] = (char *)(uintptr_t)"-c";
+		argv[2] = (char *)(uintptr_t)command;
+	}
+	execve(program, argv, environment);
+}
+
+/* rc runs before the program, with nothing on its standard input; its failure changes nothing. */
+static void run_rc(const struct launch *launch)
+{
+	const char *shell = launch->setup->shell;
+	bool is_users = access(USER_RC, R_OK) == 0;
+	pid_t child;
+
+	if (!launch->runs_rc || (!is_users && access(SYSTEM_RC, R_OK) != 0))
+		return;
+	child = fork();
+	if (child == 0) {
+		int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+		if (nothing >= 0)
+			dup2(nothing, STDIN_FILENO);
+		if (is_users)
+			run(shell, last_component(shell), "/bin/sh " USER_RC, launch->environment->entries);
+		else
+			run("/bin/sh", "sh", ". " SYSTEM_RC, launch->environment->entries);
+		_exit(1);
+	}
+	if (child > 0)
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			continue;
+}
+
+static void run_login_shell(const char *shell, char *const *environment)
+{
+	char name[256];
+
+	snprintf(name, sizeof(name), "-%s", last_component(shell));
+	run(shell, name, NULL, environment);
+}
+
+_Noreturn void launch_run(const struct launch *launch)
+{
+	const char *shell = launch->setup->shell;
+	enum err err = launch->master >= 0 ? terminal_enter(launch->master) : take_pipes(launch);
+
+	if (err != ERR_OK || fd_close_from(3) != ERR_OK)
+		_exit(1);
+	enter_home(launch->setup->home);
+	if (launch->command != NULL && internal_sftp_is_meant(launch->command))
+		_exit(internal_sftp_run(launch->setup, launch->command));
+	run_rc(launch);
+	if (launch->command == NULL)
+		run_login_shell(shell, launch->environment->entries);
+	else
+		run(shell, last_component(shell), launch->command, launch->environment->entries);
+	give_up(shell);
+}
