@@ -7,6 +7,13 @@
 #define KEY_FILE_LIMIT 65536u
 
 /*
+ * For a process that holds host keys, before it makes the first one: from then on the private
+ * numbers lie on locked, guarded pages of their own, kept out of core dumps. A lock that the
+ * limits forbid is not an error. ERR_CRYPTO: there is no such memory.
+ */
+enum err private_key_protect(void);
+
+/*
  * Makes a key from the text of a private key file.
  *
  * ERR_ENCRYPTED: it is protected by a passphrase. ERR_KEY: a type or size we do not use (RSA

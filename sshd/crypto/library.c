@@ -41,11 +41,7 @@ static bool kernel_says_fips(void)
 	return fd >= 0 && read(fd, &answer, 1) == 1 && answer == '1';
 }
 
-/*
- * Without this the first use of the library would read its configuration file, which a daemon
- * has no use for and an empty root does not have. Nor is there anything to do at exit.
- */
-static void library_start(void)
+void library_start(void)
 {
 	uint64_t config;
 

@@ -19,6 +19,13 @@ enum library_cipher {
 	LIBRARY_CIPHER_COUNT,
 };
 
+/*
+ * Must come before anything else of OpenSSL: left to itself the library would read its
+ * configuration file, which a daemon has no use for and an empty root does not have. The
+ * functions below call it themselves. There is nothing to do at exit.
+ */
+void library_start(void);
+
 /* NULL: this library does not have it (a FIPS provider lacks some). */
 const EVP_CIPHER *library_cipher(enum library_cipher kind);
 const EVP_MD *library_hash(enum hash_kind kind);

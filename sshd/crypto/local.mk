@@ -6,6 +6,7 @@ sshd_crypto_libsshcrypto_a_SOURCES = \
 	sshd/crypto/algorithms_cipher.c \
 	sshd/crypto/algorithms_kex.c \
 	sshd/crypto/algorithms_mac.c \
+	sshd/crypto/algorithms_signature.c \
 	sshd/crypto/cipher.c sshd/crypto/cipher.h sshd/crypto/cipher_ops.h \
 	sshd/crypto/cipher_aes_ctr.c \
 	sshd/crypto/cipher_aes_gcm.c \
@@ -13,14 +14,21 @@ sshd_crypto_libsshcrypto_a_SOURCES = \
 	sshd/crypto/exchange.h \
 	sshd/crypto/exchange_hash.h \
 	sshd/crypto/hash.c sshd/crypto/hash.h \
-	sshd/crypto/key_blob.h \
-	sshd/crypto/key_file.h \
+	sshd/crypto/key_blob.c sshd/crypto/key_blob.h \
+	sshd/crypto/key_file.c sshd/crypto/key_file.h \
+	sshd/crypto/key_file_openssh.c \
+	sshd/crypto/key_generate.c \
 	sshd/crypto/library.c sshd/crypto/library.h \
 	sshd/crypto/mac.c sshd/crypto/mac.h sshd/crypto/mac_ops.h \
 	sshd/crypto/mac_hmac.c \
 	sshd/crypto/mac_umac.c \
+	sshd/crypto/private_key.c sshd/crypto/private_key.h \
 	sshd/crypto/random.c sshd/crypto/random.h \
-	sshd/crypto/signature.h
+	sshd/crypto/signature.c sshd/crypto/signature.h sshd/crypto/signature_ops.h \
+	sshd/crypto/signature_ecdsa.c \
+	sshd/crypto/signature_ed25519.c \
+	sshd/crypto/signature_rsa.c \
+	sshd/crypto/signature_sk.c
 
 crypto_libs = sshd/crypto/libsshcrypto.a $(wire_libs) $(CRYPTO_LIBS)
 
@@ -28,7 +36,23 @@ UNIT_TESTS += sshd/crypto/algorithms_test
 sshd_crypto_algorithms_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/cipher_test
 sshd_crypto_cipher_test_LDADD = $(crypto_libs) $(test_libs)
-UNIT_TESTS += sshd/crypto/mac_test
-sshd_crypto_mac_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/hash_test
 sshd_crypto_hash_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/key_blob_test
+sshd_crypto_key_blob_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/key_file_test
+sshd_crypto_key_file_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/mac_test
+sshd_crypto_mac_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/signature_test
+sshd_crypto_signature_test_LDADD = $(crypto_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/crypto/key_blob_fuzz
+sshd_crypto_key_blob_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
+sshd_crypto_key_blob_fuzz_LDFLAGS = $(fuzz_ldflags)
+FUZZ_TARGETS += sshd/crypto/key_file_fuzz
+sshd_crypto_key_file_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
+sshd_crypto_key_file_fuzz_LDFLAGS = $(fuzz_ldflags)
+FUZZ_TARGETS += sshd/crypto/signature_fuzz
+sshd_crypto_signature_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
+sshd_crypto_signature_fuzz_LDFLAGS = $(fuzz_ldflags)
