@@ -1,1 +1,29 @@
-# config
+noinst_LIBRARIES += config/libconfig.a
+config_libconfig_a_SOURCES = \
+	config/algorithm_names.c config/algorithm_names.h \
+	config/arena.c config/arena.h \
+	config/conf.h \
+	config/diagnostics.c config/diagnostics.h \
+	config/dump.c \
+	config/keywords.c config/keywords.def config/keywords.h \
+	config/lexer.c config/lexer.h \
+	config/match.c config/match.h \
+	config/owners.c \
+	config/parse.c config/parse.h \
+	config/pattern.c config/pattern.h \
+	config/resolve.c config/resolve.h \
+	config/snapshot.c config/snapshot.h config/snapshot_read.c \
+	config/types.c config/types.h config/types_algorithms.c config/types_limits.c \
+	config/types_network.c config/types_penalties.c config/types_session.c \
+	config/types_text.c
+
+config_libs = config/libconfig.a sshd/wire/libwire.a sshd/base/libbase.a
+
+noinst_PROGRAMS += config/config_dump
+config_config_dump_SOURCES = config/config_dump.c
+config_config_dump_LDADD = $(config_libs)
+
+UNIT_TESTS += config/keywords_test config/lexer_test config/resolve_test
+config_keywords_test_LDADD = $(config_libs) $(test_libs)
+config_lexer_test_LDADD = $(config_libs) $(test_libs)
+config_resolve_test_LDADD = $(config_libs) $(test_libs)
