@@ -1,12 +1,8 @@
 /* The key exchange rows with their functions. */
 #include "sshd/crypto/algorithms.h"
 
-/*
- * Weak only as long as not all of exchange_*.c is in the tree: a row without its file has no
- * functions. Make it a plain extern with the last of them.
- */
 #define KEX(name, is_default, flow, hash, k_kind, Q_C, Q_S, ops, strength)                         \
-	extern const struct kex_ops kex_##ops __attribute__((weak));
+	extern const struct kex_ops kex_##ops;
 #include "sshd/crypto/algorithms.def"
 
 const struct kex_algorithm kex_algorithms[] = {

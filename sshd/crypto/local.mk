@@ -11,8 +11,14 @@ sshd_crypto_libsshcrypto_a_SOURCES = \
 	sshd/crypto/cipher_aes_ctr.c \
 	sshd/crypto/cipher_aes_gcm.c \
 	sshd/crypto/cipher_chacha20poly1305.c \
-	sshd/crypto/exchange.h \
-	sshd/crypto/exchange_hash.h \
+	sshd/crypto/dh_groups.c \
+	sshd/crypto/exchange.c sshd/crypto/exchange.h sshd/crypto/exchange_ops.h \
+	sshd/crypto/exchange_curve.c \
+	sshd/crypto/exchange_dh.c \
+	sshd/crypto/exchange_ecdh.c \
+	sshd/crypto/exchange_hash.c sshd/crypto/exchange_hash.h \
+	sshd/crypto/exchange_hybrid.c \
+	sshd/crypto/exchange_x25519.c \
 	sshd/crypto/hash.c sshd/crypto/hash.h \
 	sshd/crypto/key_blob.c sshd/crypto/key_blob.h \
 	sshd/crypto/key_file.c sshd/crypto/key_file.h \
@@ -36,6 +42,12 @@ UNIT_TESTS += sshd/crypto/algorithms_test
 sshd_crypto_algorithms_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/cipher_test
 sshd_crypto_cipher_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/exchange_test
+sshd_crypto_exchange_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/exchange_dh_test
+sshd_crypto_exchange_dh_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/exchange_hash_test
+sshd_crypto_exchange_hash_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/hash_test
 sshd_crypto_hash_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/key_blob_test
