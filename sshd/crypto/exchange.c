@@ -4,6 +4,7 @@
 
 #include "sshd/base/auto.h"
 #include "sshd/crypto/exchange_ops.h"
+#include "sshd/crypto/keccak.h"
 #include "sshd/crypto/library.h"
 
 #define PUBLIC_VALUE_LIMIT 2048u /* bytes of the longest Q_C or Q_S */
@@ -94,6 +95,7 @@ enum err crypto_prepare_exchange(void)
 	/* The first call also keeps the library from reading its configuration file. */
 	if (library_hash(HASH_SHA256) == NULL || library_hash(HASH_SHA512) == NULL)
 		return library_failed();
+	TRY(keccak_prepare());
 	TRY(curve_x25519_prepare());
 	TRY(curve_ecdh_prepare());
 	return ERR_OK;

@@ -19,6 +19,10 @@ sshd_crypto_libsshcrypto_a_SOURCES = \
 	sshd/crypto/exchange_hash.c sshd/crypto/exchange_hash.h \
 	sshd/crypto/exchange_hybrid.c \
 	sshd/crypto/exchange_x25519.c \
+	sshd/crypto/keccak.c sshd/crypto/keccak.h \
+	sshd/crypto/kem.c sshd/crypto/kem.h \
+	sshd/crypto/mlkem768.c sshd/crypto/mlkem768.h sshd/crypto/mlkem768_vectors.h \
+	sshd/crypto/mlkem_poly.c sshd/crypto/mlkem_poly.h \
 	sshd/crypto/hash.c sshd/crypto/hash.h \
 	sshd/crypto/key_blob.c sshd/crypto/key_blob.h \
 	sshd/crypto/key_file.c sshd/crypto/key_file.h \
@@ -48,6 +52,8 @@ UNIT_TESTS += sshd/crypto/exchange_dh_test
 sshd_crypto_exchange_dh_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/exchange_hash_test
 sshd_crypto_exchange_hash_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/mlkem768_test
+sshd_crypto_mlkem768_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/hash_test
 sshd_crypto_hash_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/key_blob_test
