@@ -32,3 +32,10 @@ sshd_wire_messages_sftp_test_LDADD = $(wire_libs) $(test_libs)
 FUZZ_TARGETS += sshd/wire/messages_sftp_fuzz
 sshd_wire_messages_sftp_fuzz_LDADD = $(fuzz_main) $(wire_libs)
 sshd_wire_messages_sftp_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+UNIT_TESTS += sshd/wire/messages_transport_test
+sshd_wire_messages_transport_test_LDADD = $(wire_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/wire/messages_transport_fuzz
+sshd_wire_messages_transport_fuzz_LDADD = $(fuzz_main) $(wire_libs)
+sshd_wire_messages_transport_fuzz_LDFLAGS = $(fuzz_ldflags)
