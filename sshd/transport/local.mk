@@ -16,3 +16,16 @@ sshd_transport_libtransport_a_SOURCES = \
 	sshd/transport/version.c sshd/transport/version.h
 
 transport_libs = sshd/transport/libtransport.a $(crypto_libs)
+
+# The client's half of the transport, and the two halves joined in memory, for whoever tests.
+EXTRA_LIBRARIES += tests/support/libtransportclient.a
+tests_support_libtransportclient_a_SOURCES = \
+	tests/support/client_transport.c tests/support/client_transport.h \
+	tests/support/transport_pair.c tests/support/transport_pair.h
+
+transport_test_libs = tests/support/libtransportclient.a
+
+UNIT_TESTS += sshd/transport/packet_test
+sshd_transport_packet_test_LDADD = $(transport_libs) $(test_libs)
+UNIT_TESTS += sshd/transport/transport_test
+sshd_transport_transport_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
