@@ -49,7 +49,7 @@ struct sftp_account {
 };
 
 /*
- * Parses the arguments behind argv[0] as getopt would: flags may stand together, a value may
+ * Parses the arguments behind argv[0] (NULL stands at argv[argc]) as getopt would: flags may stand together, a value may
  * follow in the same word. What cannot be kept whole is refused, never cut. Words that are no
  * flags are passed over, as OpenSSH does.
  *
@@ -58,7 +58,7 @@ struct sftp_account {
  *
  * ERR_CONFIG; ERR_TOO_LONG for an argument above its limit.
  */
-enum err sftp_options_parse(int argc, char *const argv[], const struct sftp_account *account,
+enum err sftp_options_parse(int argc, const char *const argv[], const struct sftp_account *account,
     struct sftp_options *options, struct buf *complaint);
 
 /* The usage text of -h, with a line feed at its end. */

@@ -13,7 +13,6 @@
 /* The kernel answers EAGAIN when something was renamed during the walk: again, but not for ever. */
 #define WALK_ATTEMPTS 128
 
-#define ALWAYS (O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
 static enum err fail(int error)
 {
@@ -77,9 +76,12 @@ enum err sftp_path_open(const struct sftp_paths *paths, struct slice path, int f
 	int got;
 
 	TRY(kernel_text(paths, path, text));
+	/* openat2 refuses what has no meaning for O_PATH. */
+	if (!(flags & O_PATH))
+		flags |= O_NOCTTY | O_NONBLOCK;
 	if (paths->jail >= 0)
-		return open_in_jail(paths->jail, text, flags | ALWAYS, mode, fd);
-	got = open(text, flags | ALWAYS, mode);
+		return open_in_jail(paths->jail, text, flags, mode, fd);
+	got = open(text, flags | O_CLOEXEC, mode);
 	if (got < 0)
 		return ERR_SYSTEM;
 	*fd = got;
