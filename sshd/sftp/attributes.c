@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "sshd/sftp/attributes.h"
 
 #include <errno.h>

@@ -1,6 +1,4 @@
 /* copy-data: from one open file to another without passing the client. */
-#include "config.h"
-
 #include <errno.h>
 #include <unistd.h>
 

@@ -1,6 +1,4 @@
 /* Requests about directories. */
-#include "config.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <time.h>

@@ -1,6 +1,4 @@
 /* What OpenSSH added to the draft, as its PROTOCOL document lays it out. */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>

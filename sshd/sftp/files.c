@@ -1,6 +1,4 @@
 /* Requests about files and names. */
-#include "config.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

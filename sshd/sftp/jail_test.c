@@ -1,6 +1,4 @@
 /* Nothing that a client asks for leaves the jail. */
-#include "config.h"
-
 #include "sshd/sftp/test_client.h"
 
 #include <dirent.h>

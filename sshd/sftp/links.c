@@ -1,6 +1,4 @@
 /* Requests about two names: renames and links. */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

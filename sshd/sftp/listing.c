@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "sshd/sftp/listing.h"
 
 #include <dirent.h>

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	account = (struct sftp_account){record->pw_name, record->pw_dir};
-	if (sftp_options_parse(argc, (const char *const *)argv, &account, &options, &complaint) != ERR_OK) {
+	if (sftp_options_parse(argc, argv, &account, &options, &complaint) != ERR_OK) {
 		fprintf(stderr, "sftp-server: %.*s\n%s", (int)buf_len(&complaint),
 		    (const char *)buf_view(&complaint).ptr, sftp_options_usage);
 		return EXIT_FAILURE;

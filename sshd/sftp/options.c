@@ -237,7 +237,7 @@ static const struct flag *flag_of(char letter)
 }
 
 /* One word of flags; `*next` is the word behind it, taken when a flag needs a value. */
-static enum err take_word(struct parse *parse, const char *word, const char *const **next)
+static enum err take_word(struct parse *parse, const char *word, char *const **next)
 {
 	for (const char *at = word + 1; *at != 0; at++) {
 		const struct flag *flag = flag_of(*at);
@@ -262,7 +262,7 @@ static enum err take_word(struct parse *parse, const char *word, const char *con
 	return ERR_OK;
 }
 
-enum err sftp_options_parse(int argc, const char *const argv[], const struct sftp_account *account,
+enum err sftp_options_parse(int argc, char *const argv[], const struct sftp_account *account,
     struct sftp_options *options, struct buf *complaint)
 {
 	struct sftp_options parsed = {
@@ -274,7 +274,7 @@ enum err sftp_options_parse(int argc, const char *const argv[], const struct sft
 	    .client = "UNKNOWN",
 	};
 	struct parse parse = {account, &parsed, complaint};
-	const char *const *next = argv + (argc > 0 ? 1 : 0);
+	char *const *next = argv + (argc > 0 ? 1 : 0);
 
 	while (next < argv + argc && *next != NULL) {
 		const char *word = *next++;

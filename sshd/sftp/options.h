@@ -58,7 +58,7 @@ struct sftp_account {
  *
  * ERR_CONFIG; ERR_TOO_LONG for an argument above its limit.
  */
-enum err sftp_options_parse(int argc, const char *const argv[], const struct sftp_account *account,
+enum err sftp_options_parse(int argc, char *const argv[], const struct sftp_account *account,
     struct sftp_options *options, struct buf *complaint);
 
 /* The usage text of -h, with a line feed at its end. */

@@ -16,7 +16,7 @@ static enum err parse(const char *const argv[], struct sftp_options *options)
 
 	while (argv[argc] != NULL)
 		argc++;
-	err = sftp_options_parse(argc, argv, &account, options, &complaint);
+	err = sftp_options_parse(argc, (char *const *)argv, &account, options, &complaint);
 	ck_assert_msg((err == ERR_OK) == (buf_len(&complaint) == 0), "a complaint goes with a refusal");
 	return err;
 }

@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "sshd/sftp/paths.h"
 
 #include <errno.h>

@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "sshd/sftp/serve.h"
 
 #include <errno.h>

@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "sshd/sftp/session.h"
 
 #include <errno.h>

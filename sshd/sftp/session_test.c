@@ -1,6 +1,4 @@
 /* Requests on real files, without a jail. */
-#include "config.h"
-
 #include "sshd/sftp/test_client.h"
 
 #include <sys/resource.h>
