@@ -1,5 +1,9 @@
 noinst_LIBRARIES += sshd/wire/libwire.a
 sshd_wire_libwire_a_SOURCES = \
+	sshd/wire/messages_channel_open.c sshd/wire/messages_channel_open.h \
+	sshd/wire/messages_channel_request.c sshd/wire/messages_channel_request.h \
+	sshd/wire/messages_connection.c sshd/wire/messages_connection.h \
+	sshd/wire/messages_global_request.c sshd/wire/messages_global_request.h \
 	sshd/wire/messages_kex.c sshd/wire/messages_kex.h \
 	sshd/wire/messages_transport.c sshd/wire/messages_transport.h \
 	sshd/wire/messages_sftp.c sshd/wire/messages_sftp.h \
