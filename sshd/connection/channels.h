@@ -8,23 +8,24 @@
 #include "sshd/base/err.h"
 #include "sshd/base/slice.h"
 
-#define CHANNEL_LIMIT             1024u       /* channels at once, whatever the settings say */
-#define CHANNEL_WINDOW            (2u << 20)  /* our initial window */
-#define CHANNEL_WINDOW_FLOOR      (64u << 10) /* our initial window once the budget is spent */
-#define CHANNEL_MAX_PACKET        (32u << 10) /* our maximum packet size, also for what we send */
-#define CHANNEL_PEER_PACKET_LEAST 256u        /* a peer that announces less is refused */
-#define CONNECTION_PENDING_LIMIT  64u         /* requests that wait for an answer or its turn */
-#define CONNECTION_ENV_LIMIT      64u         /* per session; more are refused */
-#define CONNECTION_ENV_NAME_LIMIT 256u
-#define CONNECTION_ENV_VALUE_LIMIT (4u << 10)
-#define CONNECTION_COMMAND_LIMIT  (32u << 10)
-#define CONNECTION_TERM_LIMIT     128u
-#define CONNECTION_MODES_LIMIT    1024u
-#define CONNECTION_SUBSYSTEM_LIMIT 256u
-#define CONNECTION_SIGNAL_LIMIT   32u
-#define CONNECTION_KEY_BLOB_LIMIT (16u << 10)
-#define CONNECTION_PROVE_LIMIT    16u /* keys in one hostkeys-prove request */
-#define CONNECTION_REASON_LIMIT   1024u
+#define CHANNEL_LIMIT              1024u        /* channels at once, whatever the settings say */
+#define CHANNEL_WINDOW             (2u << 20)   /* our initial window */
+#define CHANNEL_WINDOW_FLOOR       (64u << 10)  /* our initial window once the budget is spent */
+#define CHANNEL_WINDOW_LIMIT       (256u << 20) /* no window grows past this */
+#define CHANNEL_MAX_PACKET         (32u << 10)  /* our maximum packet size, also for what we send */
+#define CHANNEL_PEER_PACKET_LEAST  256u         /* a peer that announces less is refused */
+#define CONNECTION_PENDING_LIMIT   64u          /* requests that wait for an answer or its turn */
+#define CONNECTION_ENV_LIMIT       64u          /* per session; more are refused, as is what is longer: */
+#define CONNECTION_ENV_NAME_LIMIT  255u
+#define CONNECTION_ENV_VALUE_LIMIT (32u << 10)
+#define CONNECTION_COMMAND_LIMIT   (128u << 10) /* also of a subsystem's name */
+#define CONNECTION_TERM_LIMIT      256u
+#define CONNECTION_MODES_LIMIT     4096u
+#define CONNECTION_SIGNAL_LIMIT    32u
+#define CONNECTION_X11_NAME_LIMIT  64u
+#define CONNECTION_X11_COOKIE_LIMIT 512u
+#define CONNECTION_PROVE_LIMIT     16u          /* keys in one hostkeys-prove request */
+#define CONNECTION_REASON_LIMIT    512u         /* of the text of a refused open; cut there */
 
 struct connection;
 struct channel;
@@ -53,7 +54,7 @@ enum connection_question_kind {
 	CONNECTION_RESIZE, /* has no answer */
 	CONNECTION_SIGNAL,
 	CONNECTION_BREAK,
-	CONNECTION_SESSION_CLOSE, /* has no answer; every granted session gets exactly one */
+	CONNECTION_SESSION_CLOSE, /* has no answer; exactly one for each granted session */
 	CONNECTION_AGENT,
 	CONNECTION_X11,
 	CONNECTION_PROVE, /* sign for this host key; asked one after the other */
@@ -129,11 +130,17 @@ struct connection_sink {
 	/* The peer reads no more output (eow@openssh.com): close the end that is read here. */
 	void (*output_unwanted)(void *owner, struct channel *channel);
 
-	/* channel_may_send was 0 for want of window and is not any more. */
+	/* The peer's window was used up and is not any more. */
 	void (*window_opened)(void *owner, struct channel *channel);
 
-	/* The channel is gone; `channel` is not to be used after this. Close its descriptors. */
+	/*
+	 * Our CLOSE has left: nothing goes in or out any more. Close the descriptors; `channel` is
+	 * not to be used after this. Called once for each channel that was open.
+	 */
 	void (*closed)(void *owner, struct channel *channel);
+
+	/* A channel that connection_offer made is open, or refused and not to be used any more. */
+	void (*offer_answered)(void *owner, struct channel *channel, bool is_open);
 };
 
 struct connection_settings {
@@ -182,13 +189,21 @@ enum err connection_send_host_keys(struct connection *connection, const struct s
 /* keepalive@openssh.com, on a channel where there is one; any packet of the peer is its reply. */
 enum err connection_send_keepalive(struct connection *connection);
 
+/*
+ * Opens a channel from our side. `fields` is the type-specific part (sshd/wire/messages_channel_open.h).
+ * The sink hears of the answer. ERR_LIMIT: there are too many channels.
+ */
+enum err connection_offer(struct connection *connection, enum channel_type type,
+    struct slice fields, struct channel **out);
+
+/* Channels that are open: confirmed, and our CLOSE has not left. */
 size_t connection_channel_count(const struct connection *connection);
 
-/* Channels in the order of their numbers: NULL begins, NULL at the end. */
+/* The open ones in the order of their numbers: NULL begins, NULL at the end. */
 struct channel *connection_next_channel(const struct connection *connection,
     const struct channel *after);
 
-/* By channel_serial; NULL: gone. */
+/* An open one by channel_serial; NULL: gone. */
 struct channel *connection_find(const struct connection *connection, uint32_t serial);
 
 /* ------------------------------------------------------------------- a channel */
@@ -230,14 +245,15 @@ enum err channel_input_broken(struct channel *channel, uint64_t now_ms);
  */
 void channel_has_streams(struct channel *channel, bool has_stderr);
 
-/* Reading from the program: end of file; or nothing more for now (EAGAIN). */
+/* Reading from the program said: end of file; or nothing more for now (EAGAIN). */
 enum err channel_program_eof(struct channel *channel, enum channel_stream stream);
 enum err channel_program_idle(struct channel *channel, enum channel_stream stream);
 
 /*
  * The program ended. The status leaves when all it wrote is sent: at the end of its streams,
- * or when they are idle because something it left behind still holds them. CLOSE leaves after
- * their end.
+ * or when they are idle because something it left behind still holds them; so each stream is
+ * to be read once more after this, and its end or idleness reported. CLOSE leaves after the
+ * end of all streams.
  */
 struct program_exit {
 	bool is_signal;
@@ -248,5 +264,5 @@ struct program_exit {
 };
 enum err channel_program_exited(struct channel *channel, const struct program_exit *exit);
 
-/* Ends a channel from here: EOF when it was not sent, then CLOSE. The sink is told when the peer's CLOSE is in. */
+/* Ends an open channel from here: EOF when it was not sent, then CLOSE. The sink hears of it. */
 enum err channel_close(struct channel *channel);

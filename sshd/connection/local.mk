@@ -1,1 +1,22 @@
-# sshd/connection
+noinst_LIBRARIES += sshd/connection/libconnection.a
+sshd_connection_libconnection_a_SOURCES = \
+	sshd/connection/channel.h \
+	sshd/connection/channel_data.c \
+	sshd/connection/channel_end.c \
+	sshd/connection/channel_state.c sshd/connection/channel_state.h \
+	sshd/connection/channels.c sshd/connection/channels.h \
+	sshd/connection/global_requests.c \
+	sshd/connection/open.c \
+	sshd/connection/open_session.c \
+	sshd/connection/pending.c \
+	sshd/connection/session_requests.c \
+	sshd/connection/window.c sshd/connection/window.h
+
+connection_libs = sshd/connection/libconnection.a $(wire_libs)
+
+# What the tests of this room share: a scripted peer and a sink that writes down what happened.
+connection_recorder = sshd/connection/recorder.c sshd/connection/recorder.h
+
+UNIT_TESTS += sshd/connection/channels_test
+sshd_connection_channels_test_SOURCES = sshd/connection/channels_test.c $(connection_recorder)
+sshd_connection_channels_test_LDADD = $(connection_libs) $(test_libs)
