@@ -126,5 +126,4 @@ static enum err hybrid_finish(const struct kex_client *client, struct slice Q_S,
 
 const struct kex_ops kex_mlkem768x25519 = HYBRID_OPS(kem_mlkem768, curve_x25519);
 const struct kex_ops kex_mlkem768nistp256 = HYBRID_OPS(kem_mlkem768, curve_nistp256);
-/* Follows with its mechanism; without functions it is ERR_UNSUPPORTED. */
-const struct kex_ops kex_sntrup761x25519 = {0};
+const struct kex_ops kex_sntrup761x25519 = HYBRID_OPS(kem_sntrup761, curve_x25519);

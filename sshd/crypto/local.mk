@@ -38,7 +38,10 @@ sshd_crypto_libsshcrypto_a_SOURCES = \
 	sshd/crypto/signature_ecdsa.c \
 	sshd/crypto/signature_ed25519.c \
 	sshd/crypto/signature_rsa.c \
-	sshd/crypto/signature_sk.c
+	sshd/crypto/signature_sk.c \
+	sshd/crypto/sntrup761.c sshd/crypto/sntrup761.h \
+	sshd/crypto/sntrup_code.c sshd/crypto/sntrup_code.h \
+	sshd/crypto/sntrup_poly.c sshd/crypto/sntrup_poly.h
 
 crypto_libs = sshd/crypto/libsshcrypto.a $(wire_libs) $(CRYPTO_LIBS)
 
@@ -64,6 +67,8 @@ UNIT_TESTS += sshd/crypto/mac_test
 sshd_crypto_mac_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/signature_test
 sshd_crypto_signature_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/sntrup761_test
+sshd_crypto_sntrup761_test_LDADD = $(crypto_libs) $(test_libs)
 
 FUZZ_TARGETS += sshd/crypto/key_blob_fuzz
 sshd_crypto_key_blob_fuzz_LDADD = $(fuzz_main) $(crypto_libs)

@@ -14,6 +14,13 @@
 
 #define KAT_SEED_LEN 48
 
+/* Check writes to a pipe for each assertion that holds; there are millions here. */
+static inline void kat_must(int answer)
+{
+	if (answer != 1)
+		ck_abort_msg("OpenSSL failed");
+}
+
 struct kat_drbg {
 	uint8_t key[32], counter[16];
 };
@@ -25,8 +32,8 @@ static inline void kat_block(struct kat_drbg *drbg, uint8_t out[static 16])
 
 	for (int i = 15; i >= 0 && ++drbg->counter[i] == 0; i--)
 		;
-	ck_assert_int_eq(EVP_EncryptInit_ex(context, EVP_aes_256_ecb(), NULL, drbg->key, NULL), 1);
-	ck_assert_int_eq(EVP_EncryptUpdate(context, out, &len, drbg->counter, 16), 1);
+	kat_must(EVP_EncryptInit_ex(context, EVP_aes_256_ecb(), NULL, drbg->key, NULL));
+	kat_must(EVP_EncryptUpdate(context, out, &len, drbg->counter, 16));
 	EVP_CIPHER_CTX_free(context);
 }
 
@@ -78,13 +85,13 @@ static inline EVP_MD_CTX *kat_text_new(void)
 {
 	EVP_MD_CTX *text = EVP_MD_CTX_new();
 
-	ck_assert_int_eq(EVP_DigestInit_ex(text, EVP_sha256(), NULL), 1);
+	kat_must(EVP_DigestInit_ex(text, EVP_sha256(), NULL));
 	return text;
 }
 
 static inline void kat_text(EVP_MD_CTX *text, const char *line)
 {
-	ck_assert_int_eq(EVP_DigestUpdate(text, line, strlen(line)), 1);
+	kat_must(EVP_DigestUpdate(text, line, strlen(line)));
 }
 
 /* "name = HEX" and the end of the line. */
@@ -104,6 +111,6 @@ static inline void kat_text_bytes(EVP_MD_CTX *text, const char *name, struct sli
 /* Frees it. */
 static inline void kat_text_finish(EVP_MD_CTX *text, uint8_t digest[static 32])
 {
-	ck_assert_int_eq(EVP_DigestFinal_ex(text, digest, NULL), 1);
+	kat_must(EVP_DigestFinal_ex(text, digest, NULL));
 	EVP_MD_CTX_free(text);
 }
