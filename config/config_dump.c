@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "config/resolve.h"
+#include "config/check.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
 
@@ -64,6 +64,7 @@ static enum err dump(struct dump_options *o, struct diagnostics *d, struct buf *
 		TRY(match_facts_parse(slice_text(o->spec), &arena, &facts));
 	TRY(snapshot_read(&o->source, &snapshot, d));
 	TRY(config_parse(snapshot, &config, d));
+	TRY(config_check(config, d));
 	TRY(conf_resolve(config, o->is_global ? NULL : &facts, &conf, d));
 	return conf_dump(conf, out);
 }

@@ -2,6 +2,7 @@ noinst_LIBRARIES += config/libconfig.a
 config_libconfig_a_SOURCES = \
 	config/algorithm_names.c config/algorithm_names.h \
 	config/arena.c config/arena.h \
+	config/check.c config/check.h \
 	config/conf.h \
 	config/diagnostics.c config/diagnostics.h \
 	config/dump.c \
@@ -10,7 +11,9 @@ config_libconfig_a_SOURCES = \
 	config/match.c config/match.h \
 	config/owners.c \
 	config/parse.c config/parse.h \
+	config/parse_text.c config/parse_text.h \
 	config/pattern.c config/pattern.h \
+	config/policy.c config/policy.h config/policy_methods.c config/policy_text.c \
 	config/resolve.c config/resolve.h \
 	config/snapshot.c config/snapshot.h config/snapshot_read.c \
 	config/types.c config/types.h config/types_algorithms.c config/types_limits.c \
@@ -23,7 +26,10 @@ noinst_PROGRAMS += config/config_dump
 config_config_dump_SOURCES = config/config_dump.c
 config_config_dump_LDADD = $(config_libs)
 
-UNIT_TESTS += config/keywords_test config/lexer_test config/resolve_test
+UNIT_TESTS += config/check_test config/keywords_test config/lexer_test config/policy_test \
+	config/resolve_test
+config_check_test_LDADD = $(config_libs) $(test_libs)
+config_policy_test_LDADD = $(config_libs) $(test_libs)
 config_keywords_test_LDADD = $(config_libs) $(test_libs)
 config_lexer_test_LDADD = $(config_libs) $(test_libs)
 config_resolve_test_LDADD = $(config_libs) $(test_libs)

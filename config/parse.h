@@ -1,4 +1,4 @@
-/* A snapshot as entries: what each line sets, in which scope, and where it stands. */
+/* A configuration as entries: what each line sets, in which scope, and where it stands. */
 #pragma once
 
 #include "config/conf.h"

@@ -16,6 +16,7 @@ struct conf_store {
 struct resolver {
 	const struct config *config;
 	const struct match_facts *facts;
+	uint32_t only; /* a scope that holds although no facts say so */
 	struct conf *conf;
 	struct arena *arena;
 	size_t capacity[KEYWORD_COUNT]; /* of an array we own; 0: it is the entry's own */
@@ -137,9 +138,12 @@ static enum err apply(struct resolver *r, const struct entry *entry)
 	return ERR_OK;
 }
 
-/* Which scopes hold; parents stand before their children. */
+/*
+ * Which scopes hold; parents stand before their children. With `only`, a scope and those it is
+ * nested in hold besides the static ones, whatever the connection.
+ */
 static bool *find_active(const struct config *config, const struct match_facts *facts,
-    struct arena *arena)
+    uint32_t only, struct arena *arena)
 {
 	bool *active = arena_alloc(arena, config->scope_count * sizeof(*active));
 
@@ -152,6 +156,8 @@ static bool *find_active(const struct config *config, const struct match_facts *
 		active[i] = active[scope->parent] && scope->match != NULL &&
 		    match_holds(scope->match, facts);
 	}
+	for (uint32_t i = only; i != 0; i = config->scopes[i].parent)
+		active[i] = true;
 	return active;
 }
 
@@ -159,7 +165,7 @@ static bool *find_active(const struct config *config, const struct match_facts *
 static enum err apply_matched(struct resolver *r)
 {
 	const struct config *config = r->config;
-	bool *active = find_active(config, r->facts, r->arena);
+	bool *active = find_active(config, r->facts, r->only, r->arena);
 
 	if (active == NULL)
 		return ERR_NO_MEMORY;
@@ -177,7 +183,7 @@ static enum err apply_matched(struct resolver *r)
 static enum err apply_global(struct resolver *r)
 {
 	const struct config *config = r->config;
-	bool *active = find_active(config, NULL, r->arena);
+	bool *active = find_active(config, NULL, 0, r->arena);
 
 	if (active == NULL)
 		return ERR_NO_MEMORY;
@@ -269,32 +275,44 @@ static enum err finish(struct resolver *r)
 
 static enum err resolve(struct resolver *r)
 {
-	if (r->facts != NULL)
+	if (r->facts != NULL || r->only != 0)
 		TRY(apply_matched(r));
 	TRY(apply_global(r));
 	apply_defaults(r);
 	return finish(r);
 }
 
-enum err conf_resolve(const struct config *config, const struct match_facts *facts,
-    struct conf **out, struct diagnostics *diagnostics)
+static enum err make_conf(struct config *config, const struct match_facts *facts, uint32_t only,
+    struct conf **out)
 {
 	AUTO(conf_release) struct conf *conf = NULL;
 	struct conf_store *store = calloc(1, sizeof(*store));
-	struct resolver r = {.config = config, .facts = facts};
+	struct resolver r = {.config = config, .facts = facts, .only = only};
 
-	(void)diagnostics;
 	if (store == NULL)
 		return ERR_NO_MEMORY;
 	conf = &store->conf;
 	conf->store = store;
-	store->config = (struct config *)(uintptr_t)config;
-	store->config->references++;
+	store->config = config;
+	config->references++;
 	r.conf = conf;
 	r.arena = &store->arena;
 	TRY(resolve(&r));
 	*out = TAKE(conf);
 	return ERR_OK;
+}
+
+enum err conf_resolve(struct config *config, const struct match_facts *facts, struct conf **out,
+    struct diagnostics *diagnostics)
+{
+	/* What can be wrong across lines is the business of config_check. */
+	(void)diagnostics;
+	return make_conf(config, facts, 0, out);
+}
+
+enum err conf_resolve_scope(struct config *config, uint32_t scope, struct conf **out)
+{
+	return make_conf(config, NULL, scope, out);
 }
 
 void conf_free(struct conf *conf)

@@ -10,10 +10,13 @@
  * A value set in any Match block that holds is used instead of one outside; between blocks
  * that hold the first wins; a list in a block replaces the list outside.
  *
- * `out` keeps a reference to `config`. ERR_NO_MEMORY; ERR_CONFIG: told to `diagnostics`.
+ * `out` keeps a reference to `config`; `diagnostics` may be NULL. ERR_NO_MEMORY.
  */
-enum err conf_resolve(const struct config *config, const struct match_facts *facts,
+enum err conf_resolve(struct config *config, const struct match_facts *facts,
     struct conf **out, struct diagnostics *diagnostics);
+
+/* As for a connection for which this one Match block holds, and no other but "all". */
+enum err conf_resolve_scope(struct config *config, uint32_t scope, struct conf **out);
 
 void conf_free(struct conf *conf);
 void conf_release(struct conf **conf); /* for AUTO */

@@ -1,26 +1,6 @@
 #include "config/resolve.h"
 
-#include "tests/support/suite.h"
-
-/* Parses and resolves; the caller frees the conf. */
-static struct conf *conf_of(const char *text, const char *spec, const char *const *options,
-    size_t option_count)
-{
-	AUTO(snapshot_release) struct snapshot *snapshot = NULL;
-	AUTO(config_release) struct config *config = NULL;
-	AUTO(diagnostics_wipe) struct diagnostics d = {0};
-	AUTO(arena_wipe) struct arena arena = {0};
-	struct match_facts facts = {0};
-	struct conf *conf = NULL;
-
-	if (spec != NULL)
-		ck_assert_int_eq(match_facts_parse(slice_text(spec), &arena, &facts), ERR_OK);
-	ck_assert_int_eq(snapshot_of_text("t", slice_text(text), options, option_count, &snapshot),
-	    ERR_OK);
-	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_OK);
-	ck_assert_int_eq(conf_resolve(config, spec ? &facts : NULL, &conf, &d), ERR_OK);
-	return conf;
-}
+#include "config/test_conf.h"
 
 static const struct {
 	const char *why, *text, *spec;
@@ -58,7 +38,7 @@ static const struct {
 
 START_TEST(values_resolve)
 {
-	AUTO(conf_release) struct conf *conf = conf_of(cases[_i].text, cases[_i].spec, NULL, 0);
+	AUTO(conf_release) struct conf *conf = conf_from(cases[_i].text, cases[_i].spec);
 	AUTO(buf_wipe) struct buf out = buf_empty(4096);
 
 	ck_assert_int_eq(conf_dump_keyword(conf, cases[_i].id, &out), ERR_OK);
@@ -70,8 +50,15 @@ END_TEST
 START_TEST(options_come_first)
 {
 	const char *options[] = {"Banner=/o", "PortGiven 99"};
-	AUTO(conf_release) struct conf *conf = conf_of("Banner /a\nPort 22\n", NULL, options, 2);
+	AUTO(snapshot_release) struct snapshot *snapshot = NULL;
+	AUTO(config_release) struct config *config = NULL;
+	AUTO(conf_release) struct conf *conf = NULL;
+	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 
+	ck_assert_int_eq(snapshot_of_text("t", LITERAL("Banner /a\nPort 22\n"), options, 2,
+	                     &snapshot), ERR_OK);
+	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_OK);
+	ck_assert_int_eq(conf_resolve(config, NULL, &conf, NULL), ERR_OK);
 	ck_assert_str_eq(conf->banner, "/o");
 	ck_assert_uint_eq(conf->ports.count, 1);
 	ck_assert_uint_eq(conf->ports.items[0], 99);
@@ -83,7 +70,7 @@ END_TEST
 START_TEST(values_know_where_they_come_from)
 {
 	AUTO(conf_release) struct conf *conf =
-	    conf_of("# x\nAllowUsers a b\n\nAllowUsers c\n", NULL, NULL, 0);
+	    conf_from("# x\nAllowUsers a b\n\nAllowUsers c\n", NULL);
 	AUTO(buf_wipe) struct buf out = buf_empty(4096);
 
 	ck_assert_uint_eq(conf->allow_users.count, 3);

@@ -11,13 +11,13 @@
 #include "config/arena.h"
 #include "config/diagnostics.h"
 
-#define SNAPSHOT_FILE_LIMIT    (8u << 20)  /* bytes of one file */
-#define SNAPSHOT_TOTAL_LIMIT   (32u << 20) /* bytes of all of them */
+#define SNAPSHOT_FILE_LIMIT    (4u << 20) /* bytes of one file */
+#define SNAPSHOT_TOTAL_LIMIT   (6u << 20) /* bytes of all of them */
 #define SNAPSHOT_FILES_LIMIT   4096u
 #define SNAPSHOT_INCLUDES_LIMIT 4096u      /* different Include patterns */
 #define SNAPSHOT_OPTIONS_LIMIT 1024u       /* -o lines */
 #define SNAPSHOT_DEPTH_LIMIT   16u         /* of Includes in each other */
-#define SNAPSHOT_BYTES_LIMIT   (64u << 20) /* of an encoded snapshot */
+#define SNAPSHOT_BYTES_LIMIT   (7u << 20) /* of an encoded snapshot */
 
 /* What to read. */
 struct snapshot_source {

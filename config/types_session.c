@@ -18,39 +18,69 @@ static const char *const methods[] = {
     "gssapi-with-mic",
 };
 
-static enum err check_method(struct value_input *in, size_t index, struct slice method)
+static enum err refuse_method(struct value_input *in, size_t index, struct slice name)
 {
-	const uint8_t *colon = method.len > 0 ? memchr(method.ptr, ':', method.len) : NULL;
-	struct slice name = slice_first(method, colon ? (size_t)(colon - method.ptr) : method.len);
-	const char *near;
+	const char *near = text_nearest(name, methods, COUNT_OF(methods));
 	char hint[96];
 
-	if (method.len == 0)
-		return value_refuse(in, index, NULL, "a method of the list is empty");
-	for (size_t i = 0; i < COUNT_OF(methods); i++)
-		if (slice_is(name, methods[i]))
-			return ERR_OK;
-	near = text_nearest(name, methods, COUNT_OF(methods));
 	snprintf(hint, sizeof(hint), "did you mean %s?", near ? near : "");
 	return value_refuse(in, index, near ? hint : NULL, "\"%.*s\" is not a method",
 	    (int)name.len, (const char *)name.ptr);
 }
 
-static enum err check_method_list(struct value_input *in, size_t index)
-{
-	struct slice list = in->line->words[index].text, method;
+/* What a list of methods amounts to. */
+struct method_list {
+	bool has_other;  /* something besides one-time passwords */
+	bool has_absent; /* a device that does not exist here */
+};
 
-	if (list.len == 0 || list.ptr[list.len - 1] == ',')
+static enum err check_method(struct value_input *in, size_t index, struct slice method,
+    struct method_list *list)
+{
+	const uint8_t *colon = method.len > 0 ? memchr(method.ptr, ':', method.len) : NULL;
+	struct slice name = slice_first(method, colon ? (size_t)(colon - method.ptr) : method.len);
+	struct slice device = slice_after(method, name.len + 1);
+	size_t known = 0;
+
+	if (method.len == 0)
 		return value_refuse(in, index, NULL, "a method of the list is empty");
-	while (list_next(&list, &method))
-		TRY(check_method(in, index, method));
+	while (known < COUNT_OF(methods) && !slice_is(name, methods[known]))
+		known++;
+	if (known == COUNT_OF(methods))
+		return refuse_method(in, index, name);
+	if (!slice_is(name, "keyboard-interactive") || !slice_is(device, "otp"))
+		list->has_other = true;
+	if (colon != NULL && (!slice_is(name, "keyboard-interactive") ||
+	        (!slice_is(device, "pam") && !slice_is(device, "otp"))))
+		list->has_absent = true;
+	return ERR_OK;
+}
+
+/* is_possible: false when it names a device that does not exist here, which is told. */
+static enum err check_method_list(struct value_input *in, size_t index, bool *is_possible)
+{
+	struct slice text = in->line->words[index].text, one;
+	struct method_list list = {0};
+
+	if (text.len == 0 || text.ptr[text.len - 1] == ',')
+		return value_refuse(in, index, NULL, "a method of the list is empty");
+	while (list_next(&text, &one))
+		TRY(check_method(in, index, one, &list));
+	if (!list.has_other)
+		return value_refuse(in, index, "put another method in front of it",
+		    "a one-time password is never a login by itself");
+	*is_possible = !list.has_absent;
+	if (list.has_absent)
+		value_warn(in, index,
+		    "the list names a device that does not exist here and is left out");
 	return ERR_OK;
 }
 
 static enum err methods_parse(struct value_input *in, const struct type *type, void *value)
 {
-	size_t count = in->line->count;
+	size_t count = in->line->count, kept = 0;
 	struct conf_array array = {0};
+	struct origin *origins;
 	const char **texts;
 	void *items;
 
@@ -60,12 +90,21 @@ static enum err methods_parse(struct value_input *in, const struct type *type, v
 		return ERR_OK;
 	TRY(value_array(in, type, 0, count, &array, &items));
 	texts = items;
+	origins = (struct origin *)(uintptr_t)array.origins;
 	for (size_t i = 0; i < count; i++) {
+		bool is_possible = false;
+
 		if (slice_is(in->line->words[i].text, "any"))
 			return value_refuse(in, i, NULL, "\"any\" must stand alone");
-		TRY(check_method_list(in, i));
-		TRY(value_text(in, in->line->words[i].text, &texts[i]));
+		TRY(check_method_list(in, i, &is_possible));
+		if (!is_possible)
+			continue;
+		origins[kept] = origins[i];
+		TRY(value_text(in, in->line->words[i].text, &texts[kept++]));
 	}
+	if (kept == 0)
+		return value_refuse(in, 0, NULL, "none of the lists can be completed");
+	array.count = kept;
 	memcpy(value, &array, sizeof(array));
 	return ERR_OK;
 }

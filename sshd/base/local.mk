@@ -15,6 +15,7 @@ sshd_base_libbase_a_SOURCES = \
 	sshd/base/sibling.c sshd/base/sibling.h \
 	sshd/base/slice.h \
 	sshd/base/text.c sshd/base/text.h \
+	sshd/base/verdict.h \
 	sshd/base/title.c sshd/base/title.h
 
 UNIT_TESTS += sshd/base/inheritance_test sshd/base/title_test

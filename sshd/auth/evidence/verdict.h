@@ -1,7 +1,4 @@
-/*
- * An answer, as opposed to an error: zero denies, so that a forgotten assignment fails closed,
- * and a single flipped bit does not turn the one into the other.
- */
+/* The answer of evidence is that of policy. */
 #pragma once
 
-enum [[nodiscard]] verdict { DENY = 0, PERMIT = 0x5ac396e1 };
+#include "sshd/base/verdict.h"
