@@ -32,8 +32,9 @@ struct sftp_attributes sftp_attributes_of(const struct stat *st)
 }
 
 mode_t sftp_mode_for_new(
-    const struct sftp_options *options, const struct sftp_attributes *attributes, bool is_directory)
+    const struct sftp_session *session, const struct sftp_attributes *attributes, bool is_directory)
 {
+	const struct sftp_options *options = session->options;
 	mode_t mode = is_directory ? NEW_FOLDER_MODE : NEW_FILE_MODE;
 
 	if (is_directory && options->has_directory_mode)
@@ -42,7 +43,7 @@ mode_t sftp_mode_for_new(
 		return options->file_mode;
 	if (attributes->flags & SSH_FILEXFER_ATTR_PERMISSIONS)
 		mode = attributes->permissions & MODE_BITS;
-	return mode;
+	return mode & ~session->mask;
 }
 
 /*

@@ -5,8 +5,8 @@
 
 struct sftp_attributes sftp_attributes_of(const struct stat *st);
 
-/* The mode a new file gets when the client asks for these attributes. */
-mode_t sftp_mode_for_new(const struct sftp_options *options, const struct sftp_attributes *attributes,
+/* The mode to make a new file with when the client asks for these attributes. */
+mode_t sftp_mode_for_new(const struct sftp_session *session, const struct sftp_attributes *attributes,
     bool is_directory);
 
 /*

@@ -124,7 +124,7 @@ enum sftp_status handle_mkdir(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
 	AUTO(sftp_place_release) struct sftp_place place = {.owned = -1};
-	mode_t mode = sftp_mode_for_new(session->options, &request->attributes, true);
+	mode_t mode = sftp_mode_for_new(session, &request->attributes, true);
 	struct sftp_number octal = sftp_octal(mode);
 
 	SFTP_LOG(session, SFTP_MKDIR, F("PATH", request->path), T("MODE", octal.text));

@@ -53,7 +53,7 @@ enum sftp_status handle_open(
 {
 	AUTO(fd_release) int fd = -1;
 	int flags = flags_of(request->flags);
-	mode_t mode = sftp_mode_for_new(session->options, &request->attributes, false);
+	mode_t mode = sftp_mode_for_new(session, &request->attributes, false);
 	uint8_t name[SFTP_HANDLE_NAME_LEN];
 	struct sftp_handle *handle;
 

@@ -35,3 +35,7 @@ sshd_sftp_session_test_SOURCES = sshd/sftp/session_test.c sshd/sftp/test_client.
 sshd_sftp_session_test_LDADD = $(sftp_libs) $(test_libs)
 sshd_sftp_jail_test_SOURCES = sshd/sftp/jail_test.c sshd/sftp/test_client.h
 sshd_sftp_jail_test_LDADD = $(sftp_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/sftp/server_fuzz
+sshd_sftp_server_fuzz_LDADD = $(fuzz_main) $(sftp_libs)
+sshd_sftp_server_fuzz_LDFLAGS = $(fuzz_ldflags)

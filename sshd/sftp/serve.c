@@ -166,8 +166,6 @@ int sftp_serve(const struct sftp_options *options, int in_fd, int out_fd)
 	service.server = sftp_server_over(
 	    &sftp_file_operations, &service.session, options->permitted, options->is_read_only);
 	signal(SIGPIPE, SIG_IGN);
-	if (options->has_umask)
-		umask(options->umask);
 	if (sftp_session_init(&service.session, options) != ERR_OK) {
 		SFTP_LOG(&service.session, SFTP_START, T("PATH", options->jail_path), T("REASON", strerror(errno)));
 		return 1;

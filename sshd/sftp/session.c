@@ -173,6 +173,14 @@ static enum err enter_start(struct sftp_session *session, const char *start)
 	return ERR_OK;
 }
 
+static void set_masks(struct sftp_session *session, const struct sftp_options *options)
+{
+	if (options->has_umask)
+		umask(options->umask);
+	if (options->has_file_mode || options->has_directory_mode)
+		session->mask = umask(0);
+}
+
 enum err sftp_session_init(struct sftp_session *session, const struct sftp_options *options)
 {
 	*session = (struct sftp_session){
@@ -181,6 +189,7 @@ enum err sftp_session_init(struct sftp_session *session, const struct sftp_optio
 	    .handles = sftp_handles_empty(handle_limit()),
 	    .names = {.names = options->names},
 	};
+	set_masks(session, options);
 	TRY(open_jail(session, options));
 	if (enter_start(session, options->start) != ERR_OK)
 		SFTP_LOG(session, SFTP_START, T("PATH", options->start), T("REASON", strerror(errno)));

@@ -12,6 +12,7 @@ struct sftp_session {
 	struct sftp_paths paths;
 	struct sftp_handles handles;
 	struct sftp_name_cache names;
+	mode_t mask; /* a umask that is ours to apply: the kernel's would cut forced modes as well */
 };
 
 /* The handlers, one for each row of requests.def. */
@@ -24,8 +25,8 @@ extern const struct sftp_operations sftp_file_operations;
 #undef EXTENSION
 
 /*
- * Begins a session: enters the jail and the start directory that the options name. `options`
- * is borrowed for its whole life.
+ * Begins a session: sets the umask, enters the jail and the start directory that the options
+ * name. `options` is borrowed for its whole life.
  *
  * ERR_SYSTEM: the jail cannot be opened. A start directory that cannot be entered is logged.
  */

@@ -356,20 +356,40 @@ START_TEST(forced_modes_win)
 	SESSION(scratch, client);
 
 	client.options.has_file_mode = client.options.has_directory_mode = true;
-	client.options.file_mode = 0640;
-	client.options.directory_mode = 0750;
-	umask(0);
+	client.options.file_mode = 0664;
+	client.options.directory_mode = 0772;
+	client.options.has_umask = true;
+	client.options.umask = 022;
 	client_start(&client, NULL);
 	ask(&client, OPEN, STR("new"), U32(SSH_FXF_WRITE | SSH_FXF_CREAT), U32(mode), U32(0777));
 	ck_assert_int_eq(stat("new", &st), 0);
-	ck_assert_uint_eq(st.st_mode & 07777, 0640);
+	ck_assert_uint_eq(st.st_mode & 07777, 0664);
 	ask(&client, MKDIR, STR("newdir"), U32(mode), U32(0777));
 	ck_assert_int_eq(stat("newdir", &st), 0);
-	ck_assert_uint_eq(st.st_mode & 07777, 0750);
+	ck_assert_uint_eq(st.st_mode & 07777, 0772);
 	ck_assert_uint_eq(ask(&client, SETSTAT, STR("new"), U32(mode), U32(0777)).status, SSH_FX_OK);
 	ck_assert_uint_eq(ask(&client, SETSTAT, STR("newdir"), U32(mode), U32(0777)).status, SSH_FX_OK);
 	ck_assert_int_eq(stat("new", &st), 0);
-	ck_assert_uint_eq(st.st_mode & 07777, 0640);
+	ck_assert_uint_eq(st.st_mode & 07777, 0664);
+	ck_assert_int_eq(stat("newdir", &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0772);
+}
+END_TEST
+
+START_TEST(the_umask_is_for_what_is_not_forced)
+{
+	struct stat st;
+	SESSION(scratch, client);
+
+	client.options.has_file_mode = true;
+	client.options.file_mode = 0666;
+	client.options.has_umask = true;
+	client.options.umask = 027;
+	client_start(&client, NULL);
+	ask(&client, OPEN, STR("new"), U32(SSH_FXF_WRITE | SSH_FXF_CREAT), NO_ATTRS);
+	ask(&client, MKDIR, STR("newdir"), NO_ATTRS);
+	ck_assert_int_eq(stat("new", &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0666);
 	ck_assert_int_eq(stat("newdir", &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0750);
 }
@@ -468,5 +488,6 @@ SUITE("session", LOOP_TEST(what_cannot_be_done_has_its_status, COUNT_OF(refusals
     TEST(handles_are_of_one_kind_and_one_use), TEST(an_open_too_many_does_nothing), TEST(nothing_stays_open),
     TEST(appends_go_to_the_end), LOOP_TEST(open_follows_its_flags, COUNT_OF(opens)),
     TEST(rename_keeps_what_is_there), TEST(links_are_made), TEST(attributes_are_set),
-    TEST(read_only_changes_nothing), TEST(forced_modes_win), TEST(long_listings_come_in_batches),
+    TEST(read_only_changes_nothing), TEST(forced_modes_win),
+    TEST(the_umask_is_for_what_is_not_forced), TEST(long_listings_come_in_batches),
     TEST(copy_data_copies), TEST(limits_are_announced))
