@@ -29,3 +29,8 @@ UNIT_TESTS += sshd/transport/packet_test
 sshd_transport_packet_test_LDADD = $(transport_libs) $(test_libs)
 UNIT_TESTS += sshd/transport/transport_test
 sshd_transport_transport_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
+
+# Built on demand: make sshd/transport/transport_bench
+EXTRA_PROGRAMS += sshd/transport/transport_bench
+sshd_transport_transport_bench_SOURCES = sshd/transport/transport_bench.c
+sshd_transport_transport_bench_LDADD = $(transport_test_libs) $(transport_libs)

@@ -35,6 +35,19 @@ static const struct {
     {KEXINIT_CIPHER_SERVER_TO_CLIENT, KEXINIT_CIPHER_SERVER_TO_CLIENT, "chacha20-poly1305@openssh.com"},
 };
 
+static void begin(struct pair *pair, const struct pair_settings *settings)
+{
+	ck_assert_int_eq(pair_init(pair, settings), ERR_OK);
+}
+
+static void shake_hands(struct pair *pair)
+{
+	enum err err = pair_handshake(pair);
+
+	ck_assert_msg(err == ERR_OK, "%s (server: %s, client: %s)", err_name(err),
+	    err_name(pair->server_err), err_name(pair->client_err));
+}
+
 static void echo_once(struct pair *pair)
 {
 	size_t before_server = pair_payload_count(&pair->at_server);
@@ -53,8 +66,8 @@ static void handshake_with(struct pair_settings settings)
 {
 	struct pair pair;
 
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	ck_assert_int_eq(transport_is_strict(pair.server), !settings.is_lax);
 	ck_assert(slice_is(transport_V_C(pair.server), pair.client->settings.V_C));
 	ck_assert(slice_is(buf_view(&pair.client->signature), PAIR_SIGNATURE));
@@ -107,8 +120,8 @@ START_TEST(the_old_group_request_is_served)
 	struct pair pair;
 
 	settings.client.lists[KEXINIT_KEX] = "diffie-hellman-group-exchange-sha256";
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	pair_wipe(&pair);
 }
 END_TEST
@@ -132,7 +145,7 @@ START_TEST(silly_group_sizes_are_refused)
 	struct pair pair;
 
 	settings.client.lists[KEXINIT_KEX] = "diffie-hellman-group-exchange-sha256";
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 	pair_run(&pair);
 	ck_assert_msg(pair.server_err == ERR_EXCHANGE, "%s: %s", group_requests[_i].why,
@@ -148,7 +161,7 @@ START_TEST(no_group_ends_the_exchange)
 	struct pair pair;
 
 	settings.client.lists[KEXINIT_KEX] = "diffie-hellman-group-exchange-sha256";
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 	pair_run(&pair);
 	ck_assert_int_eq(pair.question.kind, TRANSPORT_GROUP);
@@ -185,7 +198,7 @@ START_TEST(nothing_in_common_is_told_by_name)
 	struct pair pair;
 
 	with_last_list(&settings, mismatches[_i].list, mismatches[_i].names);
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 	/* By hand: the scripted client would itself notice that nothing fits. */
 	ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
@@ -205,7 +218,7 @@ START_TEST(strict_key_exchange_can_be_required)
 
 	handshake_with(settings);
 	settings.client.lists[KEXINIT_KEX] = "curve25519-sha256,ext-info-c";
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 	pair_run(&pair);
 	ck_assert_int_eq(pair.server_err, ERR_NO_COMMON);
@@ -221,11 +234,11 @@ START_TEST(our_version_is_the_first_output_unless_sent)
 	struct pair_settings settings = {0};
 	struct pair pair;
 
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert(slice_is(transport_output(pair.server, NULL), "SSH-2.0-OpenSSH_10.5 Sekisho-test\r\n"));
 	pair_wipe(&pair);
 	settings.is_version_sent = true;
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_uint_eq(transport_output_len(pair.server), 0);
 	pair_wipe(&pair);
 }
@@ -244,7 +257,7 @@ START_TEST(strangers_get_a_sentence)
 	struct pair_settings settings = {.is_version_sent = true};
 	struct pair pair;
 
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(buf_append_text(&pair.client->out, strangers[_i].line), ERR_OK);
 	pair_run_server(&pair);
 	ck_assert_int_eq(pair.server_err, ERR_VERSION);
@@ -270,7 +283,7 @@ START_TEST(newkeys_and_ext_info_share_a_write)
 		bool is_boundary;
 
 		settings.client.lists[KEXINIT_KEX] = cases[i].kex;
-		pair_init(&pair, &settings);
+		begin(&pair, &settings);
 		ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 		pair_run_server(&pair);
 		pair_run_client(&pair);
@@ -296,8 +309,8 @@ START_TEST(ext_info_says_what_we_can)
 	struct slice value;
 	struct pair pair;
 
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	ck_assert_uint_eq(pair_payload_count(&pair.at_client), 1);
 	ck_assert_int_eq(ext_info_parse(pair_payload(&pair.at_client, 0), &info), ERR_OK);
 	ck_assert(ext_info_find(&info, "server-sig-algs", &value));
@@ -319,8 +332,8 @@ START_TEST(ext_info_needs_an_invitation)
 	struct pair pair;
 
 	settings.client.lists[KEXINIT_KEX] = "curve25519-sha256";
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	ck_assert_uint_eq(pair_payload_count(&pair.at_client), 0);
 	pair_wipe(&pair);
 }
@@ -343,8 +356,8 @@ START_TEST(their_ext_info_belongs_behind_newkeys)
 	struct pair_settings settings = {0};
 	struct pair pair;
 
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	ck_assert(!transport_peer_takes_ext_info_in_auth(pair.server));
 	ck_assert_int_eq(client_send(pair.client, payload), ERR_OK);
 	pair_run(&pair);
@@ -356,8 +369,8 @@ START_TEST(their_ext_info_belongs_behind_newkeys)
 	ck_assert_int_eq(pair.server_err, ERR_UNEXPECTED);
 	pair_wipe(&pair);
 
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	ck_assert_int_eq(client_send(pair.client, LITERAL("\x02\0\0\0\0")), ERR_OK);
 	ck_assert_int_eq(client_send(pair.client, payload), ERR_OK);
 	pair_run(&pair);
@@ -384,7 +397,7 @@ static enum err handshake_with_noise(size_t which, unsigned place, bool is_lax)
 	struct pair pair;
 	enum err err;
 
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 	if (place == 0)
 		ck_assert_int_eq(client_send(pair.client, noise[which].payload), ERR_OK);
@@ -441,7 +454,7 @@ START_TEST(guesses_are_used_or_dropped)
 
 		settings.client.first_kex_packet_follows = true;
 		settings.client.lists[KEXINIT_KEX] = cases[i].kex;
-		pair_init(&pair, &settings);
+		begin(&pair, &settings);
 		ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 		ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
 		if (cases[i].is_right) {
@@ -468,7 +481,7 @@ START_TEST(only_one_packet_is_dropped_for_a_wrong_guess)
 
 	settings.client.first_kex_packet_follows = true;
 	settings.client.lists[KEXINIT_KEX] = "unknown-kex,curve25519-sha256";
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 	ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
 	ck_assert_int_eq(client_send(pair.client, LITERAL("\x1e nonsense")), ERR_OK);
@@ -483,8 +496,8 @@ END_TEST
 
 static void pair_login(struct pair *pair, const struct pair_settings *settings)
 {
-	pair_init(pair, settings);
-	pair_handshake(pair);
+	begin(pair, settings);
+	shake_hands(pair);
 	ck_assert_int_eq(transport_authenticated(pair->server), ERR_OK);
 }
 
@@ -561,8 +574,8 @@ START_TEST(we_do_not_rekey_before_login)
 	struct pair_settings settings = {.rekey_bytes = 16, .rekey_seconds = 1};
 	struct pair pair;
 
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	pair.now_ms += 10000;
 	echo_once(&pair);
 	ck_assert_uint_eq(pair.event_counts[TRANSPORT_REKEY], 0);
@@ -582,8 +595,8 @@ START_TEST(payloads_wait_for_newkeys)
 	struct pair pair;
 	size_t before;
 
-	pair_init(&pair, &(struct pair_settings){0});
-	pair_handshake(&pair);
+	begin(&pair, &(struct pair_settings){0});
+	shake_hands(&pair);
 	ck_assert_int_eq(transport_authenticated(pair.server), ERR_OK);
 	pair.settings.leaves_questions = settings.leaves_questions;
 	transport_rekey_now(pair.server);
@@ -679,7 +692,7 @@ START_TEST(an_exchange_that_stalls_ends)
 	struct pair_settings settings = {0};
 	struct pair pair;
 
-	pair_init(&pair, &settings);
+	begin(&pair, &settings);
 	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 	pair_run_server(&pair);
 	ck_assert_int_eq(transport_tick(pair.server, pair.now_ms + 59000), ERR_OK);
@@ -706,8 +719,8 @@ START_TEST(ping_is_answered_after_login_only)
 	struct slice data;
 	struct pair pair;
 
-	pair_init(&pair, &settings);
-	pair_handshake(&pair);
+	begin(&pair, &settings);
+	shake_hands(&pair);
 	ck_assert_int_eq(client_send(pair.client, LITERAL("\xc0\0\0\0\x04" "ping")), ERR_OK);
 	pair_run(&pair);
 	ck_assert_int_eq(unimplemented_parse(pair_payload(&pair.at_client, 1), &sequence_number), ERR_OK);

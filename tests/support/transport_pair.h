@@ -33,14 +33,14 @@ struct pair {
 	size_t write_count;
 };
 
-void pair_init(struct pair *pair, const struct pair_settings *settings);
+enum err pair_init(struct pair *pair, const struct pair_settings *settings);
 void pair_wipe(struct pair *pair);
 
 /* Moves bytes and answers questions until nothing moves; remembers the first errors. */
 void pair_run(struct pair *pair);
 
-/* The identification string and everything up to both NEWKEYS, checked. */
-void pair_handshake(struct pair *pair);
+/* The identification string and everything up to both NEWKEYS; whatever went wrong first. */
+enum err pair_handshake(struct pair *pair);
 
 /* Runs the server on what the client has in its output, without running the client. */
 void pair_run_server(struct pair *pair);
