@@ -73,7 +73,7 @@ enum err exchange_offer(struct transport *t, struct slice I_S)
 	TRY(buf_append(&exchange->I_S, I_S));
 	TRY(kexinit_parse(buf_view(&exchange->I_S), &exchange->server));
 	TRY(outbox_send(&t->out, I_S));
-	exchange->in_flight_bytes = t->opener.traffic.bytes;
+	exchange->in_flight_bytes = t->in.opener.traffic.bytes;
 	if (t->phase == PHASE_CALLED)
 		return enter(t);
 	transport_move(t, t->phase == PHASE_VERSION ? PHASE_FIRST : PHASE_OFFERED);
@@ -269,7 +269,8 @@ static enum err send_reply(struct transport *t, struct slice signature)
 static enum err switch_sealing(struct transport *t, struct packet_keys *keys)
 {
 	TRY(outbox_send(&t->out, BYTES(SSH_MSG_NEWKEYS)));
-	packet_sealer_rekey(&t->out.sealer, keys);
+	outbox_rekey(&t->out, keys,
+	    t->algorithms.compression[TRANSPORT_SERVER_TO_CLIENT]->kind);
 	if (t->is_strict)
 		t->out.sealer.sequence_number = 0;
 	return ERR_OK;
@@ -300,9 +301,10 @@ enum err exchange_on_newkeys(struct transport *t, struct slice payload,
     struct transport_event *event)
 {
 	TRY(newkeys_parse(payload));
-	packet_opener_rekey(&t->opener, &t->exchange.next_open);
+	inbox_rekey(&t->in, &t->exchange.next_open,
+	    t->algorithms.compression[TRANSPORT_CLIENT_TO_SERVER]->kind);
 	if (t->is_strict)
-		t->opener.sequence_number = 0;
+		t->in.opener.sequence_number = 0;
 	exchange_wipe(&t->exchange);
 	event->kind = is_first(t) ? TRANSPORT_KEYED : TRANSPORT_REKEYED;
 	if (t->exchange_count < UINT_MAX)

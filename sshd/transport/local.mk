@@ -1,7 +1,9 @@
 noinst_LIBRARIES += sshd/transport/libtransport.a
 sshd_transport_libtransport_a_SOURCES = \
+	sshd/transport/compress.c sshd/transport/compress.h \
 	sshd/transport/exchange.c sshd/transport/exchange.h \
 	sshd/transport/ext_info.c sshd/transport/ext_info.h \
+	sshd/transport/inbox.c sshd/transport/inbox.h \
 	sshd/transport/key_derivation.c sshd/transport/key_derivation.h \
 	sshd/transport/negotiate.c sshd/transport/negotiate.h \
 	sshd/transport/outbox.c sshd/transport/outbox.h \
@@ -9,13 +11,16 @@ sshd_transport_libtransport_a_SOURCES = \
 	sshd/transport/packet_open.c sshd/transport/packet_open.h \
 	sshd/transport/packet_seal.c sshd/transport/packet_seal.h \
 	sshd/transport/phase.c sshd/transport/phase.h \
+	sshd/transport/receive.c \
 	sshd/transport/rekey.c sshd/transport/rekey.h \
+	sshd/transport/settings.c sshd/transport/settings.h \
 	sshd/transport/state.h \
 	sshd/transport/stream_buffer.c sshd/transport/stream_buffer.h \
+	sshd/transport/timing.c \
 	sshd/transport/transport.c sshd/transport/transport.h \
 	sshd/transport/version.c sshd/transport/version.h
 
-transport_libs = sshd/transport/libtransport.a $(crypto_libs)
+transport_libs = sshd/transport/libtransport.a $(crypto_libs) $(ZLIB_LIBS)
 
 # The client's half of the transport, and the two halves joined in memory, for whoever tests.
 EXTRA_LIBRARIES += tests/support/libtransportclient.a

@@ -20,6 +20,8 @@ void outbox_init(struct outbox *out)
 void outbox_wipe(struct outbox *out)
 {
 	packet_sealer_wipe(&out->sealer);
+	compressor_free(out->compressor);
+	out->compressor = NULL;
 	stream_buffer_wipe(&out->sealed);
 	buf_wipe(&out->held);
 	explicit_bzero(&out->padding, sizeof(out->padding));
@@ -35,11 +37,17 @@ enum err outbox_raw(struct outbox *out, struct slice bytes)
 	return ERR_OK;
 }
 
+/* A compressed payload may be longer than it was. */
+static size_t room_for(size_t payload_len)
+{
+	return payload_len + COMPRESSION_GROWTH_LIMIT + PACKET_OVERHEAD_LIMIT;
+}
+
 static enum err begin_sealed(struct outbox *out, size_t payload_limit, struct span *room)
 {
 	struct span packet;
 
-	TRY(stream_buffer_reserve(&out->sealed, payload_limit + PACKET_OVERHEAD_LIMIT, &packet));
+	TRY(stream_buffer_reserve(&out->sealed, room_for(payload_limit), &packet));
 	*room = (struct span){packet.ptr + PACKET_HEADER_LEN, payload_limit};
 	return ERR_OK;
 }
@@ -61,15 +69,44 @@ enum err outbox_begin(struct outbox *out, bool is_held, size_t payload_limit, st
 	return is_held ? begin_held(out, payload_limit, room) : begin_sealed(out, payload_limit, room);
 }
 
+/* Compresses the payload in `room`, where that has begun; its new length. */
+static enum err fold(struct outbox *out, struct span room, size_t *payload_len)
+{
+	struct slice compressed;
+
+	if (out->compression == COMPRESSION_NONE || !out->is_authenticated)
+		return ERR_OK;
+	if (out->compressor == NULL)
+		TRY(compressor_new(&out->compressor));
+	TRY(compressor_apply(out->compressor, slice_over(room.ptr + PACKET_HEADER_LEN, *payload_len),
+	    &compressed));
+	memcpy(room.ptr + PACKET_HEADER_LEN, compressed.ptr, compressed.len);
+	*payload_len = compressed.len;
+	return ERR_OK;
+}
+
 static enum err end_sealed(struct outbox *out, size_t payload_len)
 {
 	struct span room;
 	size_t packet_len;
+	bool is_success;
 
-	TRY(stream_buffer_reserve(&out->sealed, payload_len + PACKET_OVERHEAD_LIMIT, &room));
+	TRY(stream_buffer_reserve(&out->sealed, room_for(payload_len), &room));
+	is_success = room.ptr[PACKET_HEADER_LEN] == SSH_MSG_USERAUTH_SUCCESS;
+	TRY(fold(out, room, &payload_len));
 	TRY(packet_seal(&out->sealer, room, payload_len, &packet_len));
 	stream_buffer_commit(&out->sealed, packet_len);
+	/* zlib@openssh.com: everything behind this message, on both sides, is compressed. */
+	out->is_authenticated = out->is_authenticated || is_success;
 	return ERR_OK;
+}
+
+void outbox_rekey(struct outbox *out, struct packet_keys *keys, enum compression_kind compression)
+{
+	packet_sealer_rekey(&out->sealer, keys);
+	compressor_free(out->compressor);
+	out->compressor = NULL;
+	out->compression = compression;
 }
 
 /* DISCONNECT, IGNORE, UNIMPLEMENTED and DEBUG may leave at any time (RFC 4253 section 7.1). */
@@ -144,4 +181,14 @@ void outbox_consume(struct outbox *out, size_t len)
 	if (out->boundary_len > 0)
 		out->boundary_len -= len;
 	stream_buffer_consume(&out->sealed, len);
+}
+
+bool outbox_is_idle(const struct outbox *out, size_t idle_bytes)
+{
+	return out->sealed.touched > idle_bytes && outbox_len(out) == 0;
+}
+
+void outbox_shrink(struct outbox *out)
+{
+	stream_buffer_wipe(&out->sealed);
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "sshd/crypto/exchange.h"
+#include "sshd/transport/inbox.h"
 #include "sshd/transport/negotiate.h"
 #include "sshd/transport/outbox.h"
-#include "sshd/transport/packet_open.h"
 #include "sshd/transport/phase.h"
 #include "sshd/transport/rekey.h"
 #include "sshd/transport/transport.h"
@@ -43,15 +43,12 @@ struct transport {
 	bool peer_wants_ext_info;
 	bool peer_takes_ext_info_in_auth;
 	bool is_authenticated;
+	bool is_peer_told; /* of it, by USERAUTH_SUCCESS */
 	bool is_rekey_wanted;
 	const char *version_error; /* what to say instead of DISCONNECT */
 
-	struct stream_buffer input;
-	size_t input_window; /* how much is read at once: grows while reads fill it */
-	size_t delivered_len; /* the packet of the last event, consumed by the next call */
-	struct packet_opener opener;
+	struct inbox in;
 	struct outbox out;
-	uint64_t packets_received;
 
 	uint64_t now_ms, active_ms;
 	uint64_t keyed_ms; /* when the present keys were made */

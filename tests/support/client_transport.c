@@ -72,6 +72,8 @@ void client_free(struct client_transport *client)
 	packet_keys_wipe(&client->next_open);
 	packet_sealer_wipe(&client->sealer);
 	packet_opener_wipe(&client->opener);
+	compressor_free(client->compressor);
+	decompressor_free(client->decompressor);
 	free(client);
 }
 
@@ -97,6 +99,24 @@ static struct span content(struct buf *buf)
 	return (struct span){buf->data + buf->start, buf->end - buf->start};
 }
 
+static enum err unfold(struct client_transport *client, struct slice *payload)
+{
+	if (!client->is_authenticated || !client->opens_compressed)
+		return ERR_OK;
+	if (client->decompressor == NULL)
+		TRY(decompressor_new(&client->decompressor));
+	return decompressor_apply(client->decompressor, *payload, payload);
+}
+
+static enum err fold(struct client_transport *client, struct slice *payload)
+{
+	if (!client->is_authenticated || !client->seals_compressed)
+		return ERR_OK;
+	if (client->compressor == NULL)
+		TRY(compressor_new(&client->compressor));
+	return compressor_apply(client->compressor, *payload, payload);
+}
+
 enum err client_next(struct client_transport *client, struct slice *payload)
 {
 	struct opened_packet packet;
@@ -112,6 +132,9 @@ enum err client_next(struct client_transport *client, struct slice *payload)
 	}
 	TRY(packet_open(&client->opener, content(&client->in), &packet));
 	client->delivered_len = packet.packet_len;
+	TRY(unfold(client, &packet.payload));
+	if (message_number(packet.payload) == SSH_MSG_USERAUTH_SUCCESS)
+		client->is_authenticated = true;
 	*payload = packet.payload;
 	return ERR_OK;
 }
@@ -121,6 +144,7 @@ enum err client_send(struct client_transport *client, struct slice payload)
 	struct span room;
 	size_t len;
 
+	TRY(fold(client, &payload));
 	TRY(buf_reserve(&client->out, payload.len + PACKET_OVERHEAD_LIMIT, &room));
 	memcpy(room.ptr + PACKET_HEADER_LEN, payload.ptr, payload.len);
 	TRY(packet_seal(&client->sealer, room, payload.len, &len));
@@ -296,10 +320,18 @@ static void exchange_end(struct client_transport *client)
 	client->exchange_count++;
 }
 
+static bool is_compressed(const struct client_transport *client, unsigned direction)
+{
+	return client->algorithms.compression[direction]->kind != COMPRESSION_NONE;
+}
+
 enum err client_send_newkeys(struct client_transport *client)
 {
 	TRY(client_send(client, BYTES(SSH_MSG_NEWKEYS)));
 	packet_sealer_rekey(&client->sealer, &client->next_seal);
+	compressor_free(client->compressor);
+	client->compressor = NULL;
+	client->seals_compressed = is_compressed(client, TRANSPORT_CLIENT_TO_SERVER);
 	if (client->is_strict)
 		client->sealer.sequence_number = 0;
 	client->is_newkeys_sent = true;
@@ -310,6 +342,9 @@ enum err client_send_newkeys(struct client_transport *client)
 enum err client_on_newkeys(struct client_transport *client)
 {
 	packet_opener_rekey(&client->opener, &client->next_open);
+	decompressor_free(client->decompressor);
+	client->decompressor = NULL;
+	client->opens_compressed = is_compressed(client, TRANSPORT_SERVER_TO_CLIENT);
 	if (client->is_strict)
 		client->opener.sequence_number = 0;
 	client->is_newkeys_read = true;

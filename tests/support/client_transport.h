@@ -7,6 +7,7 @@
 
 #include "sshd/crypto/exchange.h"
 #include "sshd/crypto/exchange_hash.h"
+#include "sshd/transport/compress.h"
 #include "sshd/transport/negotiate.h"
 #include "sshd/transport/packet_open.h"
 #include "sshd/transport/packet_seal.h"
@@ -34,6 +35,10 @@ struct client_transport {
 	struct gex_request asked;
 	struct digest H, session_id;
 	struct packet_keys next_seal, next_open;
+	struct compressor *compressor;
+	struct decompressor *decompressor;
+	bool is_authenticated; /* set when USERAUTH_SUCCESS is read */
+	bool seals_compressed, opens_compressed; /* negotiated for the keys in force */
 	bool is_kexinit_sent, is_newkeys_sent, is_newkeys_read; /* in this exchange */
 	bool is_strict, is_negotiated;
 	unsigned exchange_count;
