@@ -90,23 +90,34 @@ static void read_fields(struct reader *r, const struct type_row *row, struct key
 		key->application = read_string(r, APPLICATION_LIMIT);
 }
 
-enum err key_blob_parse(struct slice blob, struct key_blob *out)
+enum err key_fields_read(struct reader *r, struct slice type, struct key_blob *out)
 {
-	struct reader r = reader_over(blob);
-	struct key_blob key = {.blob = blob};
-	const struct type_row *row;
+	const struct type_row *row = type_named(type);
+	struct key_blob key = {.type = type};
 
-	if (blob.len > KEY_BLOB_LIMIT)
-		return ERR_TOO_LONG;
-	key.type = read_string(&r, KEY_TYPE_LIMIT);
-	TRY(r.err);
-	row = type_named(key.type);
 	if (row == NULL)
 		return ERR_UNSUPPORTED;
 	key.kind = row->kind;
-	read_fields(&r, row, &key);
-	TRY(reader_finish(&r));
+	read_fields(r, row, &key);
+	TRY(r->err);
 	TRY(row->kind == KEY_RSA ? check_rsa(&key) : check_point(row, &key));
+	*out = key;
+	return ERR_OK;
+}
+
+enum err key_blob_parse(struct slice blob, struct key_blob *out)
+{
+	struct reader r = reader_over(blob);
+	struct key_blob key;
+	struct slice type;
+
+	if (blob.len > KEY_BLOB_LIMIT)
+		return ERR_TOO_LONG;
+	type = read_string(&r, KEY_TYPE_LIMIT);
+	TRY(r.err);
+	TRY(key_fields_read(&r, type, &key));
+	TRY(reader_finish(&r));
+	key.blob = blob;
 	*out = key;
 	return ERR_OK;
 }

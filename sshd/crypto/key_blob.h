@@ -28,6 +28,13 @@ struct key_blob {
  */
 enum err key_blob_parse(struct slice blob, struct key_blob *out);
 
+/*
+ * The part of key_blob_parse behind the name, for what has it elsewhere too (certificates): the
+ * fields of a plain key of `type`, read from `r`. Sets all of `out` but its blob.
+ */
+struct reader;
+enum err key_fields_read(struct reader *r, struct slice type, struct key_blob *out);
+
 /* Bits as `ssh-keygen -l` shows them: 256, 384, 521, or the modulus length. */
 unsigned key_blob_bits(const struct key_blob *key);
 

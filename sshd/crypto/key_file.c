@@ -4,25 +4,12 @@
 
 #include "sshd/base/auto.h"
 #include "sshd/base/text.h"
+#include "sshd/crypto/lines.h"
 #include "sshd/crypto/private_key.h"
 
 #define BEGIN "-----BEGIN "
 #define END   "-----END "
 #define DASHES "-----"
-
-static bool line_next(struct slice *text, struct slice *line)
-{
-	const uint8_t *newline;
-
-	if (text->len == 0)
-		return false;
-	newline = memchr(text->ptr, '\n', text->len);
-	*line = newline != NULL ? slice_first(*text, (size_t)(newline - text->ptr)) : *text;
-	*text = slice_after(*text, line->len + 1);
-	if (line->len > 0 && line->ptr[line->len - 1] == '\r')
-		line->len--;
-	return true;
-}
 
 static bool line_is_marker(struct slice line, const char *kind, struct slice label)
 {
@@ -150,46 +137,4 @@ enum err private_key_parse(struct slice text, struct private_key **out)
 		if (slice_is(block.label, formats[i].label))
 			return formats[i].parse(&block, out);
 	return ERR_KEY;
-}
-
-/* ------------------------------------------------------------------------ public key lines */
-
-static struct slice word_next(struct slice *line)
-{
-	struct slice word;
-	size_t len = 0;
-
-	while (line->len > 0 && (line->ptr[0] == ' ' || line->ptr[0] == '\t'))
-		*line = slice_after(*line, 1);
-	while (len < line->len && line->ptr[len] != ' ' && line->ptr[len] != '\t')
-		len++;
-	word = slice_first(*line, len);
-	*line = slice_after(*line, len);
-	return word;
-}
-
-static struct slice line_trimmed(struct slice line)
-{
-	while (line.len > 0 && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
-		line.len--;
-	return line;
-}
-
-enum err public_key_line_parse(struct slice line, struct buf *blob)
-{
-	AUTO(buf_wipe) struct buf decoded = buf_empty(KEY_BLOB_LIMIT);
-	struct slice type, base64, inner;
-	struct reader r;
-
-	line = line_trimmed(line);
-	type = word_next(&line);
-	base64 = word_next(&line);
-	if (type.len == 0 || base64.len == 0)
-		return ERR_MALFORMED;
-	TRY(text_parse_base64(base64, &decoded));
-	r = reader_over(buf_view(&decoded));
-	inner = read_string(&r, KEY_TYPE_LIMIT);
-	if (r.err != ERR_OK || !slice_equal(inner, type))
-		return ERR_MALFORMED;
-	return buf_append(blob, buf_view(&decoded));
 }

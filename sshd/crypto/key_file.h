@@ -24,5 +24,14 @@ enum err private_key_parse(struct slice text, struct private_key **out);
 /* A public key file's single line "type base64 comment": appends the decoded blob. */
 enum err public_key_line_parse(struct slice line, struct buf *blob);
 
+/*
+ * Looks for the plain key `blob` in a list of such lines; empty lines and those that begin with
+ * '#' do not count, and of a certificate its key is meant.
+ *
+ * is_listed   set on success only
+ * ERR_MALFORMED: it is not there, but there is a line that could not be read. ERR_NO_MEMORY.
+ */
+enum err public_key_list_search(struct slice text, struct slice blob, bool *is_listed);
+
 /* Makes a new Ed25519, ECDSA or RSA key and appends its text as an OpenSSH private key file. */
 enum err private_key_generate(enum key_kind kind, unsigned bits, struct slice comment, struct buf *text);

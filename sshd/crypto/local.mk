@@ -7,6 +7,8 @@ sshd_crypto_libsshcrypto_a_SOURCES = \
 	sshd/crypto/algorithms_kex.c \
 	sshd/crypto/algorithms_mac.c \
 	sshd/crypto/algorithms_signature.c \
+	sshd/crypto/certificate.c sshd/crypto/certificate.h \
+	sshd/crypto/certificate_options.c \
 	sshd/crypto/cipher.c sshd/crypto/cipher.h sshd/crypto/cipher_ops.h \
 	sshd/crypto/cipher_aes_ctr.c \
 	sshd/crypto/cipher_aes_gcm.c \
@@ -28,12 +30,15 @@ sshd_crypto_libsshcrypto_a_SOURCES = \
 	sshd/crypto/key_file.c sshd/crypto/key_file.h \
 	sshd/crypto/key_file_openssh.c \
 	sshd/crypto/key_generate.c \
+	sshd/crypto/key_line.c \
 	sshd/crypto/library.c sshd/crypto/library.h \
+	sshd/crypto/lines.h \
 	sshd/crypto/mac.c sshd/crypto/mac.h sshd/crypto/mac_ops.h \
 	sshd/crypto/mac_hmac.c \
 	sshd/crypto/mac_umac.c \
 	sshd/crypto/private_key.c sshd/crypto/private_key.h \
 	sshd/crypto/random.c sshd/crypto/random.h \
+	sshd/crypto/revocation.c sshd/crypto/revocation.h \
 	sshd/crypto/signature.c sshd/crypto/signature.h sshd/crypto/signature_ops.h \
 	sshd/crypto/signature_ecdsa.c \
 	sshd/crypto/signature_ed25519.c \
@@ -47,6 +52,10 @@ crypto_libs = sshd/crypto/libsshcrypto.a $(wire_libs) $(CRYPTO_LIBS)
 
 UNIT_TESTS += sshd/crypto/algorithms_test
 sshd_crypto_algorithms_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/certificate_test
+sshd_crypto_certificate_test_LDADD = $(crypto_libs) $(test_libs)
+UNIT_TESTS += sshd/crypto/revocation_test
+sshd_crypto_revocation_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/cipher_test
 sshd_crypto_cipher_test_LDADD = $(crypto_libs) $(test_libs)
 UNIT_TESTS += sshd/crypto/exchange_test
@@ -79,3 +88,9 @@ sshd_crypto_key_file_fuzz_LDFLAGS = $(fuzz_ldflags)
 FUZZ_TARGETS += sshd/crypto/signature_fuzz
 sshd_crypto_signature_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
 sshd_crypto_signature_fuzz_LDFLAGS = $(fuzz_ldflags)
+FUZZ_TARGETS += sshd/crypto/certificate_fuzz
+sshd_crypto_certificate_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
+sshd_crypto_certificate_fuzz_LDFLAGS = $(fuzz_ldflags)
+FUZZ_TARGETS += sshd/crypto/revocation_fuzz
+sshd_crypto_revocation_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
+sshd_crypto_revocation_fuzz_LDFLAGS = $(fuzz_ldflags)
