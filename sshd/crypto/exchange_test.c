@@ -181,6 +181,106 @@ START_TEST(the_client_refuses_the_same)
 }
 END_TEST
 
+/* What is put over a valid public value of a hybrid, and how much longer it is made. */
+static const struct {
+	const char *why, *method;
+	size_t at;
+	uint8_t byte;
+	size_t count;
+	int longer;
+} hybrid_refusals[] = {
+    {"ML-KEM: first coefficient is 4095", "mlkem768x25519-sha256", 0, 0xff, 2, 0},
+    {"ML-KEM: last coefficient is 4095", "mlkem768x25519-sha256", 1150, 0xff, 2, 0},
+    {"ML-KEM with P-256: a coefficient is 4095", "mlkem768nistp256-sha256", 600, 0xff, 3, 0},
+    {"X25519 part zero", "mlkem768x25519-sha256", 1184, 0, 32, 0},
+    {"X25519 part missing", "mlkem768x25519-sha256", 0, 0, 0, -32},
+    {"a byte short", "mlkem768x25519-sha256", 0, 0, 0, -1},
+    {"a byte long", "mlkem768x25519-sha256", 0, 0, 0, 1},
+    {"empty", "mlkem768x25519-sha256", 0, 0, 0, -1216},
+    {"point compressed", "mlkem768nistp256-sha256", 1184, 2, 1, 0},
+    {"point at infinity", "mlkem768nistp256-sha256", 1184, 0, 65, 0},
+    {"point off the curve", "mlkem768nistp256-sha256", 1185, 1, 64, 0},
+    {"point a byte short", "mlkem768nistp256-sha256", 0, 0, 0, -1},
+    {"X25519 part zero", "sntrup761x25519-sha512", 1158, 0, 32, 0},
+    {"a byte short", "sntrup761x25519-sha512@openssh.com", 0, 0, 0, -1},
+    {"a byte long", "sntrup761x25519-sha512", 0, 0, 0, 1},
+    {"empty", "sntrup761x25519-sha512", 0, 0, 0, -1190},
+};
+
+/* As long as it says and not a byte longer, for sanitizers to see what is read behind it. */
+static struct buf spoiled(struct slice valid, size_t at, uint8_t byte, size_t count, int longer)
+{
+	struct buf value = buf_empty(4096);
+	size_t len = (size_t)((int)valid.len + longer);
+
+	value.data = calloc(1, len + (len == 0));
+	ck_assert_ptr_nonnull(value.data);
+	memcpy(value.data, valid.ptr, len < valid.len ? len : valid.len);
+	if (count > 0)
+		memset(value.data + at, byte, count);
+	value.end = value.capacity = len;
+	return value;
+}
+
+START_TEST(respond_refuses_spoiled_hybrid_values)
+{
+	const struct kex_algorithm *algorithm = row(hybrid_refusals[_i].method);
+	AUTO(kex_keys_wipe) struct kex_keys keys = canary();
+	AUTO(kex_client_release) struct kex_client *client = NULL;
+	AUTO(buf_wipe) struct buf Q_C = buf_empty(4096);
+	AUTO(buf_wipe) struct buf value = buf_empty(0);
+	enum err got;
+
+	ck_assert_int_eq(kex_client_begin(algorithm, &client, &Q_C), ERR_OK);
+	value = spoiled(buf_view(&Q_C), hybrid_refusals[_i].at, hybrid_refusals[_i].byte,
+	    hybrid_refusals[_i].count, hybrid_refusals[_i].longer);
+	got = kex_respond(algorithm, buf_view(&value), &keys);
+	ck_assert_msg(got == ERR_EXCHANGE, "%s, %s: got %s", algorithm->name,
+	    hybrid_refusals[_i].why, err_name(got));
+	assert_untouched(&keys, hybrid_refusals[_i].why);
+}
+END_TEST
+
+/* A server's value is a ciphertext and a point. No change of the ciphertext is told; K differs. */
+static const struct {
+	const char *why, *method;
+	size_t at;
+	uint8_t byte;
+	size_t count;
+	int longer;
+	enum err expect;
+} answers[] = {
+    {"X25519 part zero", "mlkem768x25519-sha256", 1088, 0, 32, 0, ERR_EXCHANGE},
+    {"a byte short", "mlkem768x25519-sha256", 0, 0, 0, -1, ERR_EXCHANGE},
+    {"a byte long", "mlkem768x25519-sha256", 0, 0, 0, 1, ERR_EXCHANGE},
+    {"point off the curve", "mlkem768nistp256-sha256", 1089, 1, 64, 0, ERR_EXCHANGE},
+    {"X25519 part zero", "sntrup761x25519-sha512", 1039, 0, 32, 0, ERR_EXCHANGE},
+    {"a byte short", "sntrup761x25519-sha512", 0, 0, 0, -1, ERR_EXCHANGE},
+    {"ciphertext changed", "mlkem768x25519-sha256", 7, 0xa5, 4, 0, ERR_OK},
+    {"ciphertext changed", "sntrup761x25519-sha512", 7, 0xa5, 4, 0, ERR_OK},
+};
+
+START_TEST(the_client_notices_spoiled_hybrid_answers)
+{
+	const struct kex_algorithm *algorithm = row(answers[_i].method);
+	AUTO(kex_keys_wipe) struct kex_keys keys = kex_keys_empty();
+	AUTO(kex_client_release) struct kex_client *client = NULL;
+	AUTO(buf_wipe) struct buf Q_C = buf_empty(4096), K = buf_empty_secret(K_LIMIT);
+	AUTO(buf_wipe) struct buf value = buf_empty(0);
+	enum err got;
+
+	ck_assert_int_eq(kex_client_begin(algorithm, &client, &Q_C), ERR_OK);
+	ck_assert_int_eq(kex_respond(algorithm, buf_view(&Q_C), &keys), ERR_OK);
+	value = spoiled(buf_view(&keys.Q_S), answers[_i].at, answers[_i].byte, answers[_i].count,
+	    answers[_i].longer);
+	got = kex_client_finish(client, buf_view(&value), &K);
+	ck_assert_msg(got == answers[_i].expect, "%s, %s: got %s", algorithm->name, answers[_i].why,
+	    err_name(got));
+	ck_assert(!slice_equal(buf_view(&K), buf_view(&keys.K)));
+	ck_assert_uint_eq(buf_len(&K), got == ERR_OK ? hash_len(algorithm->hash) : 0);
+}
+END_TEST
+
 static size_t row_count(void)
 {
 	size_t count = 0;
@@ -262,12 +362,17 @@ int main(void)
 	const struct suite_entry entries[] = {
 	    LOOP_TEST(respond_refuses_what_is_no_public_value, COUNT_OF(refusals)),
 	    LOOP_TEST(the_client_refuses_the_same, COUNT_OF(refusals)),
+	    LOOP_TEST(respond_refuses_spoiled_hybrid_values, COUNT_OF(hybrid_refusals)),
+	    LOOP_TEST(the_client_notices_spoiled_hybrid_answers, COUNT_OF(answers)),
 	    LOOP_TEST(curves_agree_with_published_vectors, COUNT_OF(curve_vectors)),
 	    LOOP_TEST(every_exchange_has_its_own_secret, row_count()),
 	    TEST(both_sides_agree_and_lengths_are_the_rows),
 	    TEST(group_exchange_needs_its_group),
 	};
 
+	for (const struct kex_algorithm *algorithm = kex_algorithms; algorithm->name != NULL; algorithm++)
+		if (algorithm->flow != KEX_FLOW_GROUP && algorithm->ops->respond == NULL)
+			return EXIT_FAILURE;
 	if (crypto_prepare_exchange() != ERR_OK)
 		return EXIT_FAILURE;
 	return suite_run("exchange", entries, COUNT_OF(entries));
