@@ -21,3 +21,16 @@ sshd_base_libbase_a_SOURCES = \
 UNIT_TESTS += sshd/base/inheritance_test sshd/base/title_test
 sshd_base_inheritance_test_LDADD = sshd/base/libbase.a $(test_libs)
 sshd_base_title_test_LDADD = sshd/base/libbase.a $(test_libs)
+
+base_libs = sshd/base/libbase.a
+
+UNIT_TESTS += sshd/base/buf_test sshd/base/file_test sshd/base/log_test sshd/base/loop_test sshd/base/text_test
+sshd_base_buf_test_LDADD = $(base_libs) $(test_libs)
+sshd_base_file_test_LDADD = $(base_libs) $(test_libs)
+sshd_base_log_test_LDADD = $(base_libs) $(test_libs)
+sshd_base_loop_test_LDADD = $(base_libs) $(test_libs)
+sshd_base_text_test_LDADD = $(base_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/base/text_fuzz
+sshd_base_text_fuzz_LDADD = $(fuzz_main) $(base_libs)
+sshd_base_text_fuzz_LDFLAGS = $(fuzz_ldflags)

@@ -1,20 +1,18 @@
-/* Bytes from hex text, for published vectors. Tests only: it allocates and never frees. */
+/* Bytes from hex text, for published vectors. */
 #pragma once
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "sshd/base/slice.h"
+#include "tests/support/keep.h"
 
 /* A writable copy of the bytes that `text` spells. */
 static inline struct span hex_span(const char *text)
 {
 	size_t len = strlen(text) / 2;
-	uint8_t *bytes = malloc(len + 1);
+	uint8_t *bytes = keep(len);
 	unsigned value;
 
-	ck_assert_ptr_nonnull(bytes);
 	for (size_t i = 0; i < len; i++) {
 		ck_assert_int_eq(sscanf(text + 2 * i, "%2x", &value), 1);
 		bytes[i] = (uint8_t)value;
