@@ -43,3 +43,19 @@ sshd_wire_messages_transport_test_LDADD = $(wire_libs) $(test_libs)
 FUZZ_TARGETS += sshd/wire/messages_transport_fuzz
 sshd_wire_messages_transport_fuzz_LDADD = $(fuzz_main) $(wire_libs)
 sshd_wire_messages_transport_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+UNIT_TESTS += sshd/wire/messages_channel_open_test
+sshd_wire_messages_channel_open_test_LDADD = $(wire_libs) $(test_libs)
+
+UNIT_TESTS += sshd/wire/messages_channel_request_test
+sshd_wire_messages_channel_request_test_LDADD = $(wire_libs) $(test_libs)
+
+UNIT_TESTS += sshd/wire/messages_connection_test
+sshd_wire_messages_connection_test_LDADD = $(wire_libs) $(test_libs)
+
+UNIT_TESTS += sshd/wire/messages_global_request_test
+sshd_wire_messages_global_request_test_LDADD = $(wire_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/wire/messages_connection_fuzz
+sshd_wire_messages_connection_fuzz_LDADD = $(fuzz_main) $(wire_libs)
+sshd_wire_messages_connection_fuzz_LDFLAGS = $(fuzz_ldflags)
