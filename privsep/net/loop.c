@@ -41,11 +41,16 @@ static void write_output(struct net *net)
 
 /* ------------------------------------------------------------------- input */
 
+/* A peer that does not read its replies is not listened to either. */
+static bool output_is_full(const struct net *net)
+{
+	return transport_output_len(net->transport) >= OUTPUT_STOPS_INPUT;
+}
+
 static bool wants_input(const struct net *net)
 {
 	return net->phase < PHASE_ENDING && !net->input_ended && !wiring_is_waiting(net) &&
-	       transport_wants_input(net->transport) &&
-	       transport_output_len(net->transport) < OUTPUT_STOPS_INPUT;
+	       transport_wants_input(net->transport) && !output_is_full(net);
 }
 
 /* ERR_AGAIN: nothing there now. ERR_CLOSED: the peer will say no more. */
@@ -75,8 +80,7 @@ static enum err read_input(struct net *net, size_t *got)
 /* Everything that the bytes read so far mean. */
 static enum err take_events(struct net *net)
 {
-	while (net->phase < PHASE_ENDING && !wiring_is_waiting(net) &&
-	       transport_output_len(net->transport) < OUTPUT_STOPS_INPUT) {
+	while (net->phase < PHASE_ENDING && !wiring_is_waiting(net) && !output_is_full(net)) {
 		struct transport_event event;
 
 		TRY(transport_next(net->transport, net->loop.now_ms, &event));
@@ -154,15 +158,27 @@ static void advance_end(struct net *net)
 		net->phase = PHASE_OVER;
 }
 
+/* Takes what was read and writes what that made, again as long as only room was wanting. */
+static void take_and_write(struct net *net)
+{
+	bool was_full;
+
+	do {
+		enum err err = net->phase < PHASE_ENDING ? take_events(net) : ERR_OK;
+
+		if (err != ERR_OK)
+			net_fail(net, err);
+		was_full = output_is_full(net);
+		if (net->phase != PHASE_OVER)
+			write_output(net);
+	} while (was_full && !output_is_full(net) && net->phase < PHASE_ENDING);
+}
+
 void net_turn(struct net *net)
 {
-	enum err err = net->phase < PHASE_ENDING ? take_events(net) : ERR_OK;
-
-	if (err == ERR_OK)
-		pump_resume(net);
-	else
-		net_fail(net, err);
-	if (net->phase != PHASE_OVER)
+	take_and_write(net);
+	pump_resume(net);
+	if (transport_output_len(net->transport) > 0 && !net->is_flushing && net->phase != PHASE_OVER)
 		write_output(net);
 	if (net->phase < PHASE_ENDING && net->input_ended && !wiring_is_waiting(net))
 		net_end(net, END_CLOSED, 0, (struct slice){0});
