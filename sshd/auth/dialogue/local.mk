@@ -12,3 +12,7 @@ dialogue_libs = sshd/auth/dialogue/libdialogue.a $(wire_libs)
 
 UNIT_TESTS += sshd/auth/dialogue/dialogue_test
 sshd_auth_dialogue_dialogue_test_LDADD = $(dialogue_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/auth/dialogue/dialogue_fuzz
+sshd_auth_dialogue_dialogue_fuzz_LDADD = $(fuzz_main) $(dialogue_libs)
+sshd_auth_dialogue_dialogue_fuzz_LDFLAGS = $(fuzz_ldflags)
