@@ -20,3 +20,19 @@ connection_recorder = sshd/connection/recorder.c sshd/connection/recorder.h
 UNIT_TESTS += sshd/connection/channels_test
 sshd_connection_channels_test_SOURCES = sshd/connection/channels_test.c $(connection_recorder)
 sshd_connection_channels_test_LDADD = $(connection_libs) $(test_libs)
+
+UNIT_TESTS += sshd/connection/channel_state_test
+sshd_connection_channel_state_test_LDADD = $(connection_libs) $(test_libs)
+
+UNIT_TESTS += sshd/connection/window_test
+sshd_connection_window_test_LDADD = $(connection_libs) $(test_libs)
+
+UNIT_TESTS += sshd/connection/session_requests_test
+sshd_connection_session_requests_test_SOURCES = sshd/connection/session_requests_test.c \
+	$(connection_recorder)
+sshd_connection_session_requests_test_LDADD = $(connection_libs) $(test_libs)
+
+UNIT_TESTS += sshd/connection/global_requests_test
+sshd_connection_global_requests_test_SOURCES = sshd/connection/global_requests_test.c \
+	$(connection_recorder)
+sshd_connection_global_requests_test_LDADD = $(connection_libs) $(test_libs)
