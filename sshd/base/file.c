@@ -43,6 +43,13 @@ enum err file_read_at(int dir, const char *path, struct buf *out)
 	return fd < 0 ? ERR_SYSTEM : file_read(fd, out);
 }
 
+enum err file_read_path(const char *path, struct buf *out)
+{
+	AUTO(fd_release) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? ERR_SYSTEM : file_read(fd, out);
+}
+
 static enum err write_new(int dir, const char *name, struct slice content, mode_t mode)
 {
 	AUTO(fd_release) int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);

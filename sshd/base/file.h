@@ -15,6 +15,9 @@ enum err file_read(int fd, struct buf *out);
 /* Opens `path` below `dir` (AT_FDCWD allowed), without following a last link, and reads it. */
 enum err file_read_at(int dir, const char *path, struct buf *out);
 
+/* Reads a file that the administrator named, which may well be a link. ERR_SYSTEM, ERR_LIMIT. */
+enum err file_read_path(const char *path, struct buf *out);
+
 /*
  * Replaces `name` in directory `dir` by `content`: new file, fsync, rename, fsync of the
  * directory. Afterwards the old or the new content is there, never a part of either.
