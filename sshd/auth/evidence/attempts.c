@@ -18,6 +18,8 @@ enum verdict attempts_count(struct attempts *attempts, enum auth_method method,
 	if (method == METHOD_NONE && attempts->tried == 1)
 		return PERMIT;
 	attempts->failures++;
+	if (!is_query)
+		attempts->decided++;
 	return attempts->failures >= attempts->limit ? DENY : PERMIT;
 }
 
@@ -25,5 +27,5 @@ bool attempts_deserve_notice(const struct attempts *attempts, enum auth_method m
     enum attempt_result result, bool is_known_user)
 {
 	return result == RESULT_ACCEPTED || !is_known_user || method == METHOD_PASSWORD ||
-	    attempts->failures >= attempts->limit / 2;
+	    attempts->decided >= attempts->limit / 2;
 }

@@ -9,12 +9,13 @@ struct attempts {
 	unsigned limit;         /* MaxAuthTries */
 	unsigned queries_limit; /* MaxKeyQueries; 0: queries that were answered yes are not limited */
 	unsigned tried, failures, queries;
+	unsigned decided; /* failures that were more than a question about a key */
 };
 
 /* The result of one request: counts it. DENY: that was one too many, the connection must end. */
 enum verdict attempts_count(struct attempts *attempts, enum auth_method method,
     enum attempt_result result, bool is_query);
 
-/* OpenSSH shows a failure at INFO rather than VERBOSE when this says so. */
+/* Before it is counted: OpenSSH shows a failure at INFO rather than VERBOSE when this says so. */
 bool attempts_deserve_notice(const struct attempts *attempts, enum auth_method method,
     enum attempt_result result, bool is_known_user);

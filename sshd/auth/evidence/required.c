@@ -18,7 +18,7 @@ static const uint8_t offered_order[] = {METHOD_PUBLICKEY, METHOD_GSSAPI, METHOD_
 
 const char *method_name(enum auth_method method)
 {
-	return method_names[method];
+	return method < METHOD_COUNT ? method_names[method] : "unknown";
 }
 
 const char *device_name(enum auth_device device)

@@ -15,6 +15,7 @@ enum auth_method {
 	METHOD_HOSTBASED,
 	METHOD_GSSAPI,
 	METHOD_COUNT,
+	METHOD_UNKNOWN = METHOD_COUNT, /* something else; never in a list */
 };
 
 /* Of keyboard-interactive. A bare name in a list means DEVICE_PAM. */
