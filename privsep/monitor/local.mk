@@ -1,1 +1,40 @@
-# privsep/monitor
+# What the tests link too: everything but main.
+noinst_LIBRARIES += privsep/monitor/libmonitor.a
+privsep_monitor_libmonitor_a_SOURCES = \
+	privsep/monitor/account.c privsep/monitor/account.h \
+	privsep/monitor/answer_auth.c \
+	privsep/monitor/answer_end.c \
+	privsep/monitor/answer_exchange.c \
+	privsep/monitor/answer_publickey.c \
+	privsep/monitor/answer_session.c \
+	privsep/monitor/attempt.c privsep/monitor/attempt.h \
+	privsep/monitor/auth.h \
+	privsep/monitor/decision_log.c privsep/monitor/decision_log.h \
+	privsep/monitor/exchange.h \
+	privsep/monitor/handlers.c \
+	privsep/monitor/host_keys.c privsep/monitor/host_keys.h \
+	privsep/monitor/kexinit.c privsep/monitor/kexinit.h \
+	privsep/monitor/login.c privsep/monitor/login.h \
+	privsep/monitor/lookup.c privsep/monitor/lookup.h \
+	privsep/monitor/loop.c privsep/monitor/monitor.h \
+	privsep/monitor/moduli.c privsep/monitor/moduli.h \
+	privsep/monitor/pace.c privsep/monitor/pace.h \
+	privsep/monitor/peer.c privsep/monitor/peer.h \
+	privsep/monitor/prepared.c privsep/monitor/prepared.h \
+	privsep/monitor/program.c privsep/monitor/program.h \
+	privsep/monitor/records.c privsep/monitor/records.h \
+	privsep/monitor/sessions.c privsep/monitor/sessions.h \
+	privsep/monitor/states.c privsep/monitor/states.h \
+	privsep/monitor/strict_modes.c privsep/monitor/strict_modes.h \
+	privsep/monitor/template.c privsep/monitor/template.h \
+	privsep/monitor/tokens.c privsep/monitor/tokens.h \
+	privsep/monitor/user_process.c privsep/monitor/user_process.h
+
+monitor_libs = privsep/monitor/libmonitor.a sshd/auth/evidence/libevidence.a config/libconfig.a \
+	privsep/sandbox/libsandbox.a sshd/crypto/libsshcrypto.a privsep/ipc/libipc.a $(wire_libs) \
+	$(CRYPTO_LIBS)
+
+programslibexec_PROGRAMS += sshd-monitor
+sshd_monitor_SOURCES = privsep/monitor/main.c
+sshd_monitor_LDADD = $(monitor_libs)
+EXTRA_DIST += privsep/monitor/README.md

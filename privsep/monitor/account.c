@@ -1,0 +1,177 @@
+#include "privsep/monitor/account.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sshd/base/auto.h"
+#include "sshd/base/text.h"
+
+#define RECORD_SIZE_FIRST 4096u
+#define RECORD_SIZE_LIMIT (1u << 20)
+
+void account_wipe(struct account *account)
+{
+	free(account->home);
+	free(account->shell);
+	free(account->groups);
+	*account = (struct account){0};
+}
+
+bool account_name_is_sane(struct slice name)
+{
+	if (name.len == 0 || name.len > USER_NAME_LIMIT || name.ptr[0] == '-')
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] < 0x20 || name.ptr[i] == 0x7f || name.ptr[i] == '/')
+			return false;
+	return text_is_utf8(name);
+}
+
+static void free_record(char **record)
+{
+	free(*record);
+}
+
+static enum err copy_texts(const struct passwd *from, struct account *account)
+{
+	account->home = strdup(from->pw_dir ? from->pw_dir : "");
+	account->shell = strdup(from->pw_shell && from->pw_shell[0] ? from->pw_shell : "/bin/sh");
+	return account->home && account->shell ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* The databases' answer, with a buffer that grows as they ask. */
+static enum err ask(const char *name, uid_t only_uid, struct account *account)
+{
+	for (size_t size = RECORD_SIZE_FIRST; size <= RECORD_SIZE_LIMIT; size *= 2) {
+		AUTO(free_record) char *record = malloc(size);
+		struct passwd entry, *found = NULL;
+		int error;
+
+		if (record == NULL)
+			return ERR_NO_MEMORY;
+		error = getpwnam_r(name, &entry, record, size, &found);
+		if (error == ERANGE)
+			continue;
+		if (error != 0 && error != ENOENT && error != ESRCH)
+			return ERR_SYSTEM;
+		if (found == NULL || (only_uid != (uid_t)-1 && found->pw_uid != only_uid))
+			return ERR_OK;
+		account->uid = found->pw_uid;
+		account->gid = found->pw_gid;
+		TRY(copy_texts(found, account));
+		account->exists = true;
+		return ERR_OK;
+	}
+	return ERR_SYSTEM;
+}
+
+enum err account_find(struct slice name, uid_t only_uid, const struct nobody *nobody,
+    struct account *account)
+{
+	AUTO(account_wipe) struct account found = {.uid = nobody->uid, .gid = nobody->gid};
+	enum err err = ERR_OK;
+
+	if (name.len > 0 && name.len <= USER_NAME_LIMIT)
+		memcpy(found.name, name.ptr, name.len);
+	if (account_name_is_sane(name))
+		err = ask(found.name, only_uid, &found);
+	if (!found.exists) {
+		free(found.home);
+		free(found.shell);
+		found.home = strdup("/nonexistent");
+		found.shell = strdup("/bin/false");
+		if (found.home == NULL || found.shell == NULL)
+			return ERR_NO_MEMORY;
+	}
+	*account = found;
+	found = (struct account){0};
+	return err;
+}
+
+enum err account_load_groups(struct account *account)
+{
+	int count = 64;
+
+	if (account->groups != NULL)
+		return ERR_OK;
+	if (!account->exists) {
+		account->groups = calloc(1, sizeof(*account->groups));
+		return account->groups ? ERR_OK : ERR_NO_MEMORY;
+	}
+	for (;;) {
+		gid_t *groups = calloc((size_t)count, sizeof(*groups));
+		int room = count;
+
+		if (groups == NULL)
+			return ERR_NO_MEMORY;
+		if (getgrouplist(account->name, account->gid, groups, &count) >= 0) {
+			account->groups = groups;
+			account->group_count = (size_t)count;
+			return ERR_OK;
+		}
+		free(groups);
+		if (count <= room)
+			count = room * 2;
+		if (count > (int)GROUPS_LIMIT)
+			return ERR_LIMIT;
+	}
+}
+
+void group_names_wipe(struct group_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+	*names = (struct group_names){0};
+}
+
+enum err account_group_names(struct account *account, struct group_names *names)
+{
+	AUTO(group_names_wipe) struct group_names found = {0};
+
+	TRY(account_load_groups(account));
+	found.items = calloc(account->group_count + 1, sizeof(*found.items));
+	if (found.items == NULL)
+		return ERR_NO_MEMORY;
+	for (size_t i = 0; i < account->group_count; i++) {
+		const struct group *group = getgrgid(account->groups[i]);
+		char *name = group ? strdup(group->gr_name) : NULL;
+
+		if (group != NULL && name == NULL)
+			return ERR_NO_MEMORY;
+		if (name != NULL)
+			found.items[found.count++] = name;
+	}
+	*names = found;
+	found = (struct group_names){0};
+	return ERR_OK;
+}
+
+const char *account_shell_obstacle(const struct account *account, char *buf, size_t size)
+{
+	struct stat facts;
+
+	if (stat(account->shell, &facts) != 0) {
+		snprintf(buf, size, "shell %.900s does not exist", account->shell);
+		return buf;
+	}
+	if (!S_ISREG(facts.st_mode) || !(facts.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))) {
+		snprintf(buf, size, "shell %.900s is not executable", account->shell);
+		return buf;
+	}
+	return NULL;
+}
+
+void account_warm_up(void)
+{
+	char record[RECORD_SIZE_FIRST];
+	struct passwd entry, *found;
+
+	/* Found in the first database of them all: no other is asked. */
+	(void)getpwnam_r("root", &entry, record, sizeof(record), &found);
+}

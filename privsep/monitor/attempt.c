@@ -1,0 +1,118 @@
+/* One request of the client weighed: counted, logged, and answered in its time. */
+#include "privsep/monitor/attempt.h"
+
+#include "privsep/monitor/decision_log.h"
+#include "privsep/monitor/login.h"
+#include "privsep/monitor/monitor.h"
+#include "sshd/base/auto.h"
+#include "sshd/wire/numbers.h"
+
+enum err attempt_answer(struct monitor *m, enum attempt_outcome outcome)
+{
+	uint8_t names[METHODS_LIMIT];
+	struct writer w = writer_into((struct span){names, sizeof(names)});
+	struct msg_net_result result = {.outcome = (uint8_t)outcome};
+
+	if (outcome != ATTEMPT_SUCCEEDED)
+		required_offer(&m->auth.required, &w);
+	result.methods = writer_view(&w);
+	return NET_ANSWER(m, NET_RESULT, net_result, &result);
+}
+
+/* ---------------------------------------------------------------- refusal */
+
+static void end_after_too_many(struct monitor *m)
+{
+	log_too_many_tries(m);
+	monitor_dismiss(m, SSH_DISCONNECT_PROTOCOL_ERROR, "Too many authentication failures");
+}
+
+static enum err refuse_now(struct monitor *m)
+{
+	if (m->auth.refusal.is_last) {
+		end_after_too_many(m);
+		return ERR_OK;
+	}
+	if (m->state == STATE_CONV || m->state == STATE_ACCT)
+		TRY(monitor_move(m, ATTEMPT_IS_OVER));
+	return attempt_answer(m, ATTEMPT_FAILED);
+}
+
+void on_refusal_due(struct loop_timer *timer, uint64_t now_ms)
+{
+	struct monitor *m = CONTAINER_OF(timer, struct monitor, auth.refusal.due);
+	enum err err = refuse_now(m);
+
+	(void)now_ms;
+	if (err != ERR_OK)
+		monitor_end_by(m, err, "refusal");
+}
+
+/* Asking what there is costs nothing; keys are offered by the dozen; passwords are guessed. */
+static const struct reply_grid *grid_of(const struct attempt *attempt)
+{
+	static const struct reply_grid queries = GRID_OF_QUERIES, attempts = GRID_OF_ATTEMPTS;
+
+	if (attempt->method == METHOD_NONE)
+		return NULL;
+	return attempt->method == METHOD_PUBLICKEY ? &queries : &attempts;
+}
+
+static enum err refuse_in_time(struct monitor *m, const struct attempt *attempt)
+{
+	const struct reply_grid *grid = grid_of(attempt);
+	uint64_t due;
+
+	if (grid == NULL)
+		return refuse_now(m);
+	due = reply_due_ms(*grid, m->asked_ms, clock_now_ms(), attempt->wanted_ms);
+	loop_timer_set(&m->loop, &m->auth.refusal.due, due);
+	return ERR_OK;
+}
+
+/* ----------------------------------------------------------------- finish */
+
+static void remember_outcome(struct monitor *m, enum attempt_result result)
+{
+	if (result == RESULT_FAILED && m->auth.attempts.failures > 0)
+		m->outcome = m->auth.account.exists ? OUTCOME_FAILED : OUTCOME_INVALID_USER;
+}
+
+enum err attempt_finish(struct monitor *m, const struct attempt *attempt)
+{
+	struct auth *auth = &m->auth;
+	enum verdict may_go_on;
+
+	log_attempt(m, attempt);
+	may_go_on = attempts_count(&auth->attempts, attempt->method, attempt->result, attempt->is_query);
+	remember_outcome(m, attempt->result);
+	auth->refusal.is_last = may_go_on != PERMIT && attempt->result != RESULT_ACCEPTED;
+	if (auth->refusal.is_last || attempt->result == RESULT_FAILED)
+		return refuse_in_time(m, attempt);
+	if (attempt->result == RESULT_POSTPONED)
+		return NET_ANSWER(m, NET_KEY_OK, net_key_ok, &((struct msg_net_key_ok){0}));
+	if (attempt->result == RESULT_PARTIAL) {
+		if (m->state == STATE_CONV)
+			TRY(monitor_move(m, ATTEMPT_IS_OVER));
+		return attempt_answer(m, ATTEMPT_PARTIAL);
+	}
+	return login_open(m);
+}
+
+enum err attempt_earned(struct monitor *m, struct attempt *attempt)
+{
+	struct factor factor = {(uint8_t)attempt->method, (uint8_t)attempt->device};
+	struct auth *auth = &m->auth;
+
+	/* Whatever led here, an account that may not log in has earned nothing. */
+	if (!auth->is_valid || !auth->account.exists) {
+		attempt->result = RESULT_FAILED;
+		return attempt_finish(m, attempt);
+	}
+	attempt->result = RESULT_PARTIAL;
+	if (required_earn(&auth->required, factor) == PERMIT) {
+		TRY(monitor_move(m, FACTORS_SUFFICE));
+		attempt->result = login_weigh(m, attempt->method) == PERMIT ? RESULT_ACCEPTED : RESULT_FAILED;
+	}
+	return attempt_finish(m, attempt);
+}

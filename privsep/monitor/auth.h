@@ -1,0 +1,32 @@
+/* Authentication: the account, what has been earned, what is being answered. */
+#pragma once
+
+#include "config/conf.h"
+#include "privsep/ipc/messages.h"
+#include "privsep/monitor/account.h"
+#include "sshd/auth/evidence/attempts.h"
+#include "sshd/auth/evidence/restrictions.h"
+#include "sshd/base/loop.h"
+#include "sshd/crypto/hash.h"
+
+#define USED_KEYS_LIMIT FACTORS_LIMIT
+#define METHODS_LIMIT   512u
+
+struct auth {
+	struct account account;
+	const struct conf *conf; /* for this user and address; before USER the daemon's own */
+	struct conf *own_conf;   /* the same, once it is ours to free */
+	bool is_valid;           /* the account exists and may log in; else all is done in vain */
+	struct required required;
+	struct attempts attempts;
+	struct restrictions restrictions;
+	bool is_command_configured; /* ForceCommand set it, not a key */
+
+	struct digest used_keys[USED_KEYS_LIMIT]; /* for "publickey,publickey": two different ones */
+	unsigned used_key_count;
+
+	struct { /* a refusal that waits for its moment */
+		struct loop_timer due;
+		bool is_last; /* too many tries: the connection ends instead */
+	} refusal;
+};

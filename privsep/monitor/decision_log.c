@@ -1,0 +1,296 @@
+#include "privsep/monitor/decision_log.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "privsep/monitor/monitor.h"
+#include "sshd/base/auto.h"
+#include "sshd/base/log.h"
+#include "sshd/wire/numbers.h"
+
+#define ADDRESS(m) T("ADDRESS", (m)->peer.address)
+#define PORT(m)    T("PORT", (m)->peer.port)
+#define USER(m)    T("USER", (m)->auth.account.name)
+#define FROM(m)    ADDRESS(m), PORT(m)
+#define PREAUTH(m) T("PREAUTH", is_open(m) ? "" : " [preauth]")
+
+#define DECIMAL_SIZE 24
+
+static bool is_open(const struct monitor *m)
+{
+	return m->outcome == OUTCOME_AUTHENTICATED;
+}
+
+static bool has_user(const struct monitor *m)
+{
+	return m->auth.account.name[0] != 0;
+}
+
+static const char *decimal(char text[static DECIMAL_SIZE], uint64_t number)
+{
+	snprintf(text, DECIMAL_SIZE, "%llu", (unsigned long long)number);
+	return text;
+}
+
+/* In front of the name: OpenSSH says it of accounts that do not exist or may not log in. */
+static const char *invalid_prefix(const struct monitor *m)
+{
+	return m->auth.is_valid ? "" : "invalid user ";
+}
+
+#define WHO_SIZE (USER_NAME_LIMIT + 32)
+
+/* In front of the address: whose connection this is, as far as it is known. */
+static const char *whose(const struct monitor *m, char text[static WHO_SIZE])
+{
+	const char *kind = is_open(m) ? "user " : m->auth.is_valid ? "authenticating user "
+								   : "invalid user ";
+
+	if (!has_user(m))
+		return "";
+	snprintf(text, WHO_SIZE, "%s%s ", kind, m->auth.account.name);
+	return text;
+}
+
+/* --------------------------------------------------------- authentication */
+
+void log_connection(const struct monitor *m)
+{
+	LOG(CONNECTION_FROM, FROM(m), T("LOCAL_ADDRESS", m->peer.local_address),
+	    T("LOCAL_PORT", m->peer.local_port));
+}
+
+void log_invalid_user(const struct monitor *m)
+{
+	LOG(INVALID_USER, USER(m), FROM(m));
+}
+
+void log_not_allowed(const struct monitor *m, struct slice reason)
+{
+	LOG(USER_NOT_ALLOWED, USER(m), FROM(m), F("REASON", reason));
+}
+
+void log_root_refused(const struct monitor *m)
+{
+	LOG(ROOT_REFUSED, FROM(m), USER(m));
+}
+
+static enum event event_of(const struct monitor *m, const struct attempt *attempt)
+{
+	if (attempt->result == RESULT_ACCEPTED)
+		return EVENT_AUTH_ACCEPTED;
+	if (attempt->result == RESULT_POSTPONED ||
+	    !attempts_deserve_notice(&m->auth.attempts, attempt->method, attempt->result,
+		m->auth.is_valid))
+		return EVENT_AUTH_STEP;
+	return EVENT_AUTH_FAILED;
+}
+
+void log_attempt(const struct monitor *m, const struct attempt *attempt)
+{
+	static const char *const results[] = {
+	    [RESULT_FAILED] = "Failed",
+	    [RESULT_POSTPONED] = "Postponed",
+	    [RESULT_PARTIAL] = "Partial",
+	    [RESULT_ACCEPTED] = "Accepted",
+	};
+	const char *device = device_name(attempt->device);
+	AUTO(buf_wipe) struct buf info = buf_empty(1024);
+	char method[64];
+
+	/* `none` that fails only asked what there is, and what we do not have has no name here. */
+	if (attempt->method == METHOD_UNKNOWN ||
+	    (attempt->method == METHOD_NONE && !m->auth.conf->permit_empty_passwords))
+		return;
+	snprintf(method, sizeof(method), "%s%s%s", method_name(attempt->method), *device ? "/" : "", device);
+	if (attempt->info.len > 0 &&
+	    (buf_append_text(&info, ": ") != ERR_OK || buf_append(&info, attempt->info) != ERR_OK))
+		buf_wipe(&info);
+	log_event(event_of(m, attempt),
+	    (const struct log_field[]){T("RESULT", results[attempt->result]), T("METHOD", method),
+		T("WHO", invalid_prefix(m)), USER(m), FROM(m), F("INFO", buf_view(&info))},
+	    7);
+}
+
+void log_too_many_tries(const struct monitor *m)
+{
+	LOG(TOO_MANY_TRIES, T("WHO", invalid_prefix(m)), USER(m), FROM(m));
+	log_disconnecting(m, "Too many authentication failures");
+}
+
+void log_disconnecting(const struct monitor *m, const char *reason)
+{
+	char who[WHO_SIZE];
+
+	LOG(DISCONNECTING, T("WHO", whose(m, who)), FROM(m), T("REASON", reason), PREAUTH(m));
+}
+
+void log_key_found(const struct monitor *m, const char *path, unsigned line, struct slice info)
+{
+	char number[DECIMAL_SIZE];
+
+	LOG(KEY_FOUND, F("INFO", info), T("FILE", path), T("LINE", decimal(number, line)), USER(m), FROM(m));
+}
+
+void log_key_remark(const struct monitor *m, const char *path, unsigned line, enum key_remark remark,
+    struct slice detail)
+{
+	static const enum event events[KEY_REMARK_COUNT] = {
+	    [KEY_OPTIONS_BAD] = EVENT_KEY_OPTIONS_BAD,
+	    [KEY_NOT_FROM_HERE] = EVENT_KEY_NOT_FROM_HERE,
+	    [KEY_EXPIRED] = EVENT_KEY_EXPIRED,
+	};
+	char number[DECIMAL_SIZE];
+
+	log_event(events[remark],
+	    (const struct log_field[]){T("FILE", path), T("LINE", decimal(number, line)),
+		F("REASON", detail), F("PATTERNS", detail), USER(m), FROM(m)},
+	    7);
+}
+
+void log_modes_refused(const struct monitor *m, struct slice obstacle)
+{
+	LOG(MODES_REFUSED, F("REASON", obstacle), USER(m), FROM(m));
+}
+
+void log_lookup_failed(const struct monitor *m, const char *path, enum err err)
+{
+	LOG(LOOKUP_FAILED, T("FILE", path), USER(m), FROM(m), T("REASON", err_text(err)));
+}
+
+/* ------------------------------------------------------------- connection */
+
+void log_deadline(const struct monitor *m)
+{
+	char pid[DECIMAL_SIZE];
+
+	LOG(GRACE_TIMEOUT, FROM(m), T("LOCAL_ADDRESS", m->peer.local_address),
+	    T("PID", decimal(pid, (uint64_t)getpid())));
+}
+
+/* The kinds of list, in the order of transport's enum no_common_kind. */
+static const char *const no_common_reasons[] = {
+    "no matching key exchange method found",
+    "no matching host key type found",
+    "no matching cipher found",
+    "no matching cipher found",
+    "no matching MAC found",
+    "no matching MAC found",
+    "no matching compression method found",
+    "no matching compression method found",
+};
+
+static void log_no_common(const struct monitor *m, const struct msg_net_event *event)
+{
+	const char *reason = event->number < COUNT_OF(no_common_reasons) ? no_common_reasons[event->number]
+									 : "nothing in common";
+
+	LOG(NOTHING_IN_COMMON, FROM(m), T("REASON", reason), F("TEXT", event->text));
+}
+
+static void log_disconnect(const struct monitor *m, uint32_t number, struct slice text)
+{
+	char decimals[DECIMAL_SIZE];
+
+	log_event(number == SSH_DISCONNECT_BY_APPLICATION ? EVENT_DISCONNECT_RECEIVED
+							  : EVENT_DISCONNECT_ERROR,
+	    (const struct log_field[]){FROM(m), T("NUMBER", decimal(decimals, number)), F("TEXT", text),
+		PREAUTH(m)},
+	    5);
+}
+
+/* Net may be anybody's by now: so many lines at once, then a few per second. */
+static bool may_log(struct monitor *m)
+{
+	if (pace_try(&m->events_pace, m->loop.now_ms))
+		return true;
+	m->events_suppressed++;
+	return false;
+}
+
+void log_net_event(struct monitor *m, const struct msg_net_event *event)
+{
+	if (!may_log(m))
+		return;
+	switch (event->event) {
+	case NET_EVENT_NO_COMMON:
+		log_no_common(m, event);
+		break;
+	case NET_EVENT_BAD_VERSION:
+		LOG(BAD_IDENTIFICATION, FROM(m), F("TEXT", event->text));
+		break;
+	case NET_EVENT_DISCONNECT:
+		m->has_logged_disconnect = true;
+		log_disconnect(m, event->number, event->text);
+		break;
+	default:
+		LOG(DEBUG, F("TEXT", event->text), FROM(m));
+		break;
+	}
+}
+
+static void log_transferred(const struct monitor *m, const struct msg_net_bye *bye)
+{
+	char sent[DECIMAL_SIZE], received[DECIMAL_SIZE];
+
+	LOG(TRANSFERRED, T("SENT", decimal(sent, bye->bytes_out)),
+	    T("RECEIVED", decimal(received, bye->bytes_in)), FROM(m), USER(m));
+}
+
+void log_bye(struct monitor *m, const struct msg_net_bye *bye)
+{
+	static const enum event events[] = {
+	    [END_CLOSED] = EVENT_CONNECTION_CLOSED,
+	    [END_RESET] = EVENT_CONNECTION_RESET,
+	    [END_PEER_DISCONNECT] = EVENT_DISCONNECTED,
+	    [END_PROTOCOL] = EVENT_CONNECTION_BROKEN,
+	    [END_TIMEOUT] = EVENT_CONNECTION_SILENT,
+	};
+	char who[WHO_SIZE], number[DECIMAL_SIZE];
+
+	if (bye->end == END_NONE || bye->end >= COUNT_OF(events))
+		return;
+	if (bye->end == END_PEER_DISCONNECT && !m->has_logged_disconnect)
+		log_disconnect(m, bye->reason, bye->text);
+	if (m->events_suppressed > 0)
+		LOG(EVENTS_SUPPRESSED, FROM(m), T("NUMBER", decimal(number, m->events_suppressed)));
+	log_event(events[bye->end],
+	    (const struct log_field[]){T("WHO", whose(m, who)), FROM(m), PREAUTH(m),
+		bye->text.len > 0 ? F("REASON", bye->text)
+				  : T("REASON", bye->reason < ERR_COUNT ? err_text(bye->reason) : "")},
+	    5);
+	if (is_open(m))
+		log_transferred(m, bye);
+}
+
+void log_broken(const struct monitor *m, enum err err, const char *what)
+{
+	if (err == ERR_BREACH)
+		LOG(MONITOR_BREACH, FROM(m), T("STATE", state_name(m->state)), T("REASON", what));
+	else
+		LOG(MONITOR_FAILED, FROM(m), T("WHAT", what), T("REASON", err_text(err)));
+}
+
+/* --------------------------------------------------------------- sessions */
+
+void log_session_starting(const struct monitor *m, const struct session *session, const char *kind)
+{
+	char channel[DECIMAL_SIZE], tty[TTY_NAME_SIZE + 8] = "";
+
+	if (session->tty[0] != 0)
+		snprintf(tty, sizeof(tty), " on %s", session->tty);
+	LOG(SESSION_STARTING, T("KIND", kind), T("TTY", tty), USER(m), FROM(m),
+	    T("CHANNEL", decimal(channel, session->channel)));
+}
+
+void log_session_closed(const struct monitor *m, const struct session *session)
+{
+	char channel[DECIMAL_SIZE];
+
+	LOG(SESSION_CLOSED, USER(m), FROM(m), T("CHANNEL", decimal(channel, session->channel)));
+}
+
+void log_user_process(const struct monitor *m, struct slice reason)
+{
+	LOG(USER_PROCESS_FAILED, USER(m), F("REASON", reason), FROM(m));
+}

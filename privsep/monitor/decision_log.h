@@ -1,0 +1,37 @@
+/*
+ * What is said of a connection in the log, in OpenSSH's words where it has some: fail2ban and
+ * its like read them. Fields carry what the peer said; none of it is ever a format.
+ */
+#pragma once
+
+#include "privsep/monitor/attempt.h"
+#include "privsep/ipc/messages.h"
+#include "sshd/auth/evidence/authorized_keys.h"
+
+struct monitor;
+struct session;
+
+void log_connection(const struct monitor *m);
+void log_invalid_user(const struct monitor *m);
+void log_not_allowed(const struct monitor *m, struct slice reason);
+void log_root_refused(const struct monitor *m);
+
+/* "Accepted publickey for ..." and so on, at the level that OpenSSH gives it. */
+void log_attempt(const struct monitor *m, const struct attempt *attempt);
+void log_too_many_tries(const struct monitor *m);
+void log_disconnecting(const struct monitor *m, const char *reason);
+
+void log_key_found(const struct monitor *m, const char *path, unsigned line, struct slice info);
+void log_key_remark(const struct monitor *m, const char *path, unsigned line, enum key_remark remark,
+    struct slice detail);
+void log_modes_refused(const struct monitor *m, struct slice obstacle);
+void log_lookup_failed(const struct monitor *m, const char *path, enum err err);
+
+void log_deadline(const struct monitor *m);
+void log_net_event(struct monitor *m, const struct msg_net_event *event);
+void log_bye(struct monitor *m, const struct msg_net_bye *bye);
+void log_broken(const struct monitor *m, enum err err, const char *what);
+
+void log_session_starting(const struct monitor *m, const struct session *session, const char *kind);
+void log_session_closed(const struct monitor *m, const struct session *session);
+void log_user_process(const struct monitor *m, struct slice reason);

@@ -1,0 +1,99 @@
+#include "privsep/monitor/records.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <lastlog.h>
+#include <paths.h>
+#include <stdio.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+#include <utmpx.h>
+
+#include "privsep/monitor/monitor.h"
+#include "sshd/base/auto.h"
+#include "sshd/base/fd.h"
+
+/* These fields are not C strings: a text that fills one has no zero byte behind it. */
+static void fill(char *field, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(field, text, len < size ? len : size);
+}
+
+static void fill_address(struct utmpx *entry, const char *address)
+{
+	if (inet_pton(AF_INET, address, &entry->ut_addr_v6[0]) != 1)
+		(void)inet_pton(AF_INET6, address, entry->ut_addr_v6);
+}
+
+static struct utmpx entry_for(const struct monitor *m, const struct session *session, short type)
+{
+	struct utmpx entry = {.ut_type = type, .ut_pid = (pid_t)session->pid};
+	struct timeval now;
+	size_t len = strlen(session->tty);
+
+	gettimeofday(&now, NULL);
+	entry.ut_tv.tv_sec = (__typeof__(entry.ut_tv.tv_sec))now.tv_sec;
+	entry.ut_tv.tv_usec = (__typeof__(entry.ut_tv.tv_usec))now.tv_usec;
+	fill(entry.ut_line, sizeof(entry.ut_line), session->tty);
+	/* The end of the name tells terminals apart in the four bytes there are. */
+	fill(entry.ut_id, sizeof(entry.ut_id), session->tty + (len > 4 ? len - 4 : 0));
+	if (type == USER_PROCESS) {
+		fill(entry.ut_user, sizeof(entry.ut_user), m->auth.account.name);
+		fill(entry.ut_host, sizeof(entry.ut_host), m->peer.address);
+		fill_address(&entry, m->peer.address);
+	}
+	return entry;
+}
+
+/* True when at least one of the files is there to be written. */
+static bool write_entry(const struct utmpx *entry)
+{
+	bool is_written = false;
+
+	if (access(_PATH_UTMP, W_OK) == 0) {
+		setutxent();
+		is_written = pututxline(entry) != NULL;
+		endutxent();
+	}
+	if (access(_PATH_WTMP, W_OK) == 0) {
+		updwtmpx(_PATH_WTMP, entry);
+		is_written = true;
+	}
+	return is_written;
+}
+
+static void write_lastlog(const struct monitor *m, const struct session *session)
+{
+	AUTO(fd_release) int fd = open(_PATH_LASTLOG, O_WRONLY | O_CLOEXEC);
+	off_t position = (off_t)m->auth.account.uid * (off_t)sizeof(struct lastlog);
+	struct lastlog entry = {.ll_time = (__typeof__(entry.ll_time))time(NULL)};
+	ssize_t written;
+
+	if (fd < 0)
+		return;
+	fill(entry.ll_line, sizeof(entry.ll_line), session->tty);
+	fill(entry.ll_host, sizeof(entry.ll_host), m->peer.address);
+	written = pwrite(fd, &entry, sizeof(entry), position);
+	(void)written; /* a login does not fail because a disk is full */
+}
+
+enum verdict records_login(const struct monitor *m, const struct session *session)
+{
+	struct utmpx entry;
+
+	if (!m->prepared->handover.is_root)
+		return DENY;
+	entry = entry_for(m, session, USER_PROCESS);
+	write_lastlog(m, session);
+	return write_entry(&entry) ? PERMIT : DENY;
+}
+
+void records_logout(const struct monitor *m, const struct session *session)
+{
+	struct utmpx entry = entry_for(m, session, DEAD_PROCESS);
+
+	(void)write_entry(&entry);
+}

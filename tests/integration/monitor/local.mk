@@ -1,0 +1,9 @@
+rig_sources = tests/integration/monitor/rig.c tests/integration/monitor/rig.h
+rig_libs = $(monitor_libs) $(test_libs)
+# They start the programs of the build tree.
+rig_programs = sshd-monitor sshd-signer sshd-user
+
+UNIT_TESTS += tests/integration/monitor/login_test
+tests_integration_monitor_login_test_SOURCES = tests/integration/monitor/login_test.c $(rig_sources)
+tests_integration_monitor_login_test_LDADD = $(rig_libs)
+EXTRA_tests_integration_monitor_login_test_DEPENDENCIES = $(rig_programs)
