@@ -19,6 +19,10 @@ struct chacha20poly1305 {
 	struct cipher cipher;
 	EVP_CIPHER_CTX *length, *body;
 	EVP_MAC_CTX *poly1305;
+	/* The key stream of one length: a length is looked at before its packet is opened. */
+	bool has_mask;
+	uint32_t mask_number;
+	uint8_t mask[LENGTH_LEN];
 };
 
 static struct chacha20poly1305 *chacha_of(struct cipher *cipher)
@@ -106,8 +110,16 @@ static bool tag_compute(EVP_MAC_CTX *poly1305, const uint8_t *key, struct slice 
 static bool length_apply(struct chacha20poly1305 *chacha, uint32_t sequence_number, uint8_t *to,
     const uint8_t *from)
 {
-	return stream_begin(chacha->length, sequence_number) &&
-	       stream_apply(chacha->length, to, from, LENGTH_LEN);
+	static const uint8_t zeros[LENGTH_LEN];
+
+	if (!chacha->has_mask || chacha->mask_number != sequence_number) {
+		chacha->has_mask = stream_begin(chacha->length, sequence_number) &&
+		                   stream_apply(chacha->length, chacha->mask, zeros, LENGTH_LEN);
+		chacha->mask_number = sequence_number;
+	}
+	for (size_t i = 0; i < LENGTH_LEN; i++)
+		to[i] = from[i] ^ chacha->mask[i];
+	return chacha->has_mask;
 }
 
 static bool body_apply(struct chacha20poly1305 *chacha, struct span packet)

@@ -187,6 +187,26 @@ START_TEST(a_packet_of_another_time_is_forged)
 }
 END_TEST
 
+/* One cipher for many packets: what it keeps of one must not show in the next. */
+START_TEST(chacha_opens_packets_in_any_order_of_looking)
+{
+	AUTO(cipher_release) struct cipher *opens = cipher_of(0, CIPHER_OPENS);
+	uint32_t len;
+
+	for (size_t i = 0; i < 4; i++) {
+		struct packet packet = packet_wire(packets[i].wire), next = packet_wire(packets[(i + 1) % 4].wire);
+		const struct packet clear = packet_clear(packets[i].body_len);
+
+		ck_assert_int_eq(cipher_open_length(opens, packets[(i + 1) % 4].sequence_number, next.bytes,
+		                     &len), ERR_OK);
+		ck_assert_uint_eq(len, packets[(i + 1) % 4].body_len);
+		ck_assert_int_eq(cipher_open(opens, packets[i].sequence_number, packet_span(&packet),
+		                     hex(packets[i].tag).ptr), ERR_OK);
+		ck_assert_mem_eq(packet.bytes, clear.bytes, clear.len);
+	}
+}
+END_TEST
+
 /* RFC 5647: each packet advances the nonce, whose counter wraps and leaves the fixed part alone. */
 START_TEST(gcm_counts_packets_across_its_wrap)
 {
@@ -295,7 +315,7 @@ SUITE("cipher", LOOP_TEST(sealing_makes_the_vectors, COUNT_OF(packets)),
     LOOP_TEST(opening_gives_the_packet_back, COUNT_OF(packets)),
     LOOP_TEST(every_flipped_bit_is_found, COUNT_OF(packets)),
     LOOP_TEST(a_packet_of_another_time_is_forged, COUNT_OF(packets)),
-    TEST(gcm_counts_packets_across_its_wrap),
+    TEST(chacha_opens_packets_in_any_order_of_looking), TEST(gcm_counts_packets_across_its_wrap),
     LOOP_TEST(counter_mode_makes_the_vectors_in_uneven_parts, COUNT_OF(streams)),
     TEST(a_wrong_length_of_key_or_iv_makes_no_cipher),
     TEST(a_cipher_refuses_what_it_was_not_made_for))
