@@ -94,3 +94,16 @@ sshd_crypto_certificate_fuzz_LDFLAGS = $(fuzz_ldflags)
 FUZZ_TARGETS += sshd/crypto/revocation_fuzz
 sshd_crypto_revocation_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
 sshd_crypto_revocation_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+FUZZ_TARGETS += sshd/crypto/exchange_fuzz
+sshd_crypto_exchange_fuzz_LDADD = $(fuzz_main) $(crypto_libs)
+sshd_crypto_exchange_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+EXTRA_PROGRAMS += sshd/crypto/exchange_bench
+sshd_crypto_exchange_bench_LDADD = $(crypto_libs)
+
+# Needs valgrind, at build time for its header and at run time; else it is skipped.
+check_PROGRAMS += sshd/crypto/constant_time_check
+sshd_crypto_constant_time_check_LDADD = $(crypto_libs)
+EXTRA_DIST += sshd/crypto/constant_time_test.sh
+TESTS += sshd/crypto/constant_time_test.sh

@@ -35,7 +35,7 @@ int16_t sntrup_modulo_3(int32_t x)
 #define ROW_LEN 784
 
 /* row[j] += the sum of g[i] * f[j - i], for g's AT_ONCE coefficients; f has zeros on both sides. */
-static void add_block(int32_t row[static ROW_LEN], const int16_t *f, const int16_t g[static AT_ONCE])
+static void add_block(int32_t *restrict row, const int16_t *restrict f, const int16_t *restrict g)
 {
 	for (ptrdiff_t j = 0; j < ROW_LEN; j++) {
 		int16_t sum = 0;
