@@ -7,7 +7,8 @@
 
 const struct kex_algorithm kex_algorithms[] = {
 #define KEX(name, is_default, flow, hash, k_kind, Q_C, Q_S, ops, strength)                         \
-	{name, is_default, KEX_FLOW_##flow, HASH_##hash, K_##k_kind, Q_C, Q_S, &kex_##ops, strength},
+	{name, is_default, KEX_FLOW_##flow, HASH_##hash, K_##k_kind, Q_C, Q_S, &kex_##ops,         \
+	    strength},
 #include "sshd/crypto/algorithms.def"
     {0},
 };

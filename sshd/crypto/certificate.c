@@ -152,8 +152,8 @@ const char *certificate_answer_text(enum certificate_answer answer)
 }
 
 /* The signature names its own algorithm, which has to be allowed and to fit the authority's key. */
-static enum err check_signature(const struct certificate *certificate, struct slice algorithms,
-    enum certificate_answer *answer)
+static enum err check_signature(
+    const struct certificate *certificate, struct slice algorithms, enum certificate_answer *answer)
 {
 	struct reader r = reader_over(certificate->signature);
 	struct slice name = read_string(&r, KEY_TYPE_LIMIT);
@@ -164,8 +164,8 @@ static enum err check_signature(const struct certificate *certificate, struct sl
 	if (row == NULL || row->is_certificate || !name_list_contains(algorithms, name))
 		return ERR_OK;
 	*answer = CERTIFICATE_WRONG_SIGNATURE;
-	err = signature_verify(row, certificate->authority, certificate->signature,
-	    certificate->signed_part, NULL);
+	err = signature_verify(
+	    row, certificate->authority, certificate->signature, certificate->signed_part, NULL);
 	if (err == ERR_SIGNATURE || err == ERR_KEY)
 		return ERR_OK;
 	TRY(err);

@@ -36,7 +36,7 @@ struct certificate {
  */
 enum err certificate_parse(struct slice blob, struct certificate *out);
 
-/* Appends the certified key as a plain key blob: what signatures are verified with and lists name. */
+/* Appends the certified key as a plain blob: what signatures are verified with and lists name. */
 enum err certificate_plain_key(const struct certificate *certificate, struct buf *out);
 
 /* Takes the first name off a list of principals. False at its end. */
@@ -87,4 +87,5 @@ struct certificate_options {
  * ERR_UNSUPPORTED: a critical option that we do not know, so nobody may log in with it.
  * ERR_MALFORMED and the reader's errors: an option is not as it has to be, or there twice.
  */
-enum err certificate_options_parse(const struct certificate *certificate, struct certificate_options *out);
+enum err certificate_options_parse(const struct certificate *certificate,
+    struct certificate_options *out);

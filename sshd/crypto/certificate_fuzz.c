@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_inside(struct slice part, struct slice whole)
 {
-	assert(part.len == 0 || (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len));
+	assert(part.len == 0 ||
+	       (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len));
 }
 
 static void check_parts(const struct certificate *certificate, struct slice blob)
@@ -41,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	check_parts(&certificate, blob);
 	assert(certificate_plain_key(&certificate, &plain) == ERR_OK);
-	assert(key_blob_parse(buf_view(&plain), &key) == ERR_OK && key.kind == certificate.key.kind);
+	assert(
+	    key_blob_parse(buf_view(&plain), &key) == ERR_OK && key.kind == certificate.key.kind);
 	if (certificate_options_parse(&certificate, &options) == ERR_OK)
 		check_inside(options.command, blob);
 	assert(certificate_verify(&certificate, certificate.kind, certificate.valid_after_s,

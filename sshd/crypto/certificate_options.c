@@ -42,8 +42,8 @@ static const struct option_row *row_named(const struct option_row *rows, struct 
 }
 
 /* Data are empty, or a string inside the string. */
-static enum err take_option(const struct option_row *row, struct slice data,
-    struct certificate_options *options)
+static enum err take_option(
+    const struct option_row *row, struct slice data, struct certificate_options *options)
 {
 	bool *flag = (bool *)((char *)options + row->flag_offset);
 	struct slice *value = (struct slice *)(void *)((char *)options + row->value_offset);
@@ -79,7 +79,8 @@ static enum err parse_list(struct slice list, const struct option_row *rows, enu
 	return reader_finish(&r);
 }
 
-enum err certificate_options_parse(const struct certificate *certificate, struct certificate_options *out)
+enum err certificate_options_parse(
+    const struct certificate *certificate, struct certificate_options *out)
 {
 	struct certificate_options options = {0};
 

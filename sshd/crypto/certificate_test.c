@@ -60,9 +60,11 @@ START_TEST(every_truncation_is_refused)
 	uint8_t *longer = calloc(1, blob.len + 1);
 
 	for (size_t len = 0; len < blob.len; len++)
-		ck_assert_int_eq(certificate_parse(slice_first(blob, len), &certificate), ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    certificate_parse(slice_first(blob, len), &certificate), ERR_TRUNCATED);
 	memcpy(longer, blob.ptr, blob.len);
-	ck_assert_int_eq(certificate_parse(slice_over(longer, blob.len + 1), &certificate), ERR_TRAILING);
+	ck_assert_int_eq(
+	    certificate_parse(slice_over(longer, blob.len + 1), &certificate), ERR_TRAILING);
 	ck_assert_uint_eq(certificate.serial, 4242);
 	free(longer);
 }
@@ -82,8 +84,9 @@ START_TEST(every_flipped_bit_is_refused)
 
 		copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		if (certificate_parse(changed, &certificate) == ERR_OK)
-			ck_assert_int_eq(certificate_verify(&certificate, CERTIFICATE_OF_USER, YEAR_2026,
-			                     ca_algorithms, &answer), ERR_OK);
+			ck_assert_int_eq(certificate_verify(&certificate, CERTIFICATE_OF_USER,
+			                     YEAR_2026, ca_algorithms, &answer),
+			    ERR_OK);
 		ck_assert_msg(answer != CERTIFICATE_VALID, "bit %zu", bit);
 		copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
@@ -99,7 +102,8 @@ static const struct {
 } checks[] = {
     {"a host is no user", "host", NULL, CERTIFICATE_OF_USER, YEAR_2026, CERTIFICATE_WRONG_KIND},
     {"a user is no host", "ed25519", NULL, CERTIFICATE_OF_HOST, YEAR_2026, CERTIFICATE_WRONG_KIND},
-    {"a second early", "ed25519", NULL, CERTIFICATE_OF_USER, YEAR_2020 - 1, CERTIFICATE_NOT_YET_VALID},
+    {"a second early", "ed25519", NULL, CERTIFICATE_OF_USER, YEAR_2020 - 1,
+        CERTIFICATE_NOT_YET_VALID},
     {"its first second", "ed25519", NULL, CERTIFICATE_OF_USER, YEAR_2020, CERTIFICATE_VALID},
     {"its last second", "ed25519", NULL, CERTIFICATE_OF_USER, YEAR_2030 - 1, CERTIFICATE_VALID},
     {"a second late", "ed25519", NULL, CERTIFICATE_OF_USER, YEAR_2030, CERTIFICATE_EXPIRED},
@@ -107,12 +111,13 @@ static const struct {
     {"since ever", "forever", NULL, CERTIFICATE_OF_USER, 0, CERTIFICATE_VALID},
     {"SHA-1", "by-rsa-sha1", NULL, CERTIFICATE_OF_USER, YEAR_2026, CERTIFICATE_WRONG_ALGORITHM},
     {"SHA-1, even where it is listed", "by-rsa-sha1", "ssh-rsa", CERTIFICATE_OF_USER, YEAR_2026,
-	CERTIFICATE_WRONG_ALGORITHM},
+        CERTIFICATE_WRONG_ALGORITHM},
     {"no algorithm is allowed", "ed25519", "", CERTIFICATE_OF_USER, YEAR_2026,
-	CERTIFICATE_WRONG_ALGORITHM},
+        CERTIFICATE_WRONG_ALGORITHM},
     {"only the other RSA algorithm", "by-rsa512", "rsa-sha2-256", CERTIFICATE_OF_USER, YEAR_2026,
-	CERTIFICATE_WRONG_ALGORITHM},
-    {"RSA with SHA-512", "by-rsa512", "rsa-sha2-512", CERTIFICATE_OF_USER, YEAR_2026, CERTIFICATE_VALID},
+        CERTIFICATE_WRONG_ALGORITHM},
+    {"RSA with SHA-512", "by-rsa512", "rsa-sha2-512", CERTIFICATE_OF_USER, YEAR_2026,
+        CERTIFICATE_VALID},
     {"RSA with SHA-256", "by-rsa256", NULL, CERTIFICATE_OF_USER, YEAR_2026, CERTIFICATE_VALID},
     {"ECDSA", "by-ecdsa", NULL, CERTIFICATE_OF_USER, YEAR_2026, CERTIFICATE_VALID},
     {"of a host", "host", NULL, CERTIFICATE_OF_HOST, YEAR_2026, CERTIFICATE_VALID},
@@ -123,12 +128,15 @@ static const struct {
 START_TEST(kind_time_and_signature_are_checked)
 {
 	struct certificate certificate = certificate_read(checks[_i].name);
-	struct slice algorithms = checks[_i].algorithms ? slice_text(checks[_i].algorithms) : ca_algorithms;
+	struct slice algorithms =
+	    checks[_i].algorithms ? slice_text(checks[_i].algorithms) : ca_algorithms;
 	enum certificate_answer answer = CERTIFICATE_UNCHECKED;
 
-	ck_assert_int_eq(certificate_verify(&certificate, checks[_i].kind, checks[_i].now_s, algorithms,
-	                     &answer), ERR_OK);
-	ck_assert_msg(answer == checks[_i].expect, "%s: %s", checks[_i].why, certificate_answer_text(answer));
+	ck_assert_int_eq(certificate_verify(
+	                     &certificate, checks[_i].kind, checks[_i].now_s, algorithms, &answer),
+	    ERR_OK);
+	ck_assert_msg(
+	    answer == checks[_i].expect, "%s: %s", checks[_i].why, certificate_answer_text(answer));
 }
 END_TEST
 
@@ -181,16 +189,17 @@ START_TEST(options_are_read)
 	          !options.permit_port_forwarding && !options.permit_user_rc);
 	ck_assert_int_eq(certificate_options_parse(&usual, &options), ERR_OK);
 	ck_assert(!options.has_command && !options.has_source_address && !options.verify_required);
-	ck_assert(options.permit_pty && options.permit_x11_forwarding && options.permit_agent_forwarding &&
-	          options.permit_port_forwarding && options.permit_user_rc && !options.no_touch_required);
+	ck_assert(options.permit_pty && options.permit_x11_forwarding &&
+	          options.permit_agent_forwarding && options.permit_port_forwarding &&
+	          options.permit_user_rc && !options.no_touch_required);
 }
 END_TEST
 
-#define NAME_PTY        0, 0, 0, 10, 'p', 'e', 'r', 'm', 'i', 't', '-', 'p', 't', 'y'
-#define NAME_COMMAND    0, 0, 0, 13, 'f', 'o', 'r', 'c', 'e', '-', 'c', 'o', 'm', 'm', 'a', 'n', 'd'
-#define NAME_UNKNOWN    0, 0, 0, 1, 'x'
-#define EMPTY           0, 0, 0, 0
-#define COMMAND_LS      0, 0, 0, 6, 0, 0, 0, 2, 'l', 's'
+#define NAME_PTY     0, 0, 0, 10, 'p', 'e', 'r', 'm', 'i', 't', '-', 'p', 't', 'y'
+#define NAME_COMMAND 0, 0, 0, 13, 'f', 'o', 'r', 'c', 'e', '-', 'c', 'o', 'm', 'm', 'a', 'n', 'd'
+#define NAME_UNKNOWN 0, 0, 0, 1, 'x'
+#define EMPTY        0, 0, 0, 0
+#define COMMAND_LS   0, 0, 0, 6, 0, 0, 0, 2, 'l', 's'
 
 static const struct {
 	const char *why;
@@ -199,12 +208,15 @@ static const struct {
 } options[] = {
     {"unknown critical option", BYTES(NAME_UNKNOWN, EMPTY), {0}, ERR_UNSUPPORTED},
     {"an extension is not critical", BYTES(NAME_PTY, EMPTY), {0}, ERR_UNSUPPORTED},
-    {"a critical option as extension restricts nothing", {0}, BYTES(NAME_COMMAND, COMMAND_LS), ERR_OK},
+    {"a critical option as extension restricts nothing", {0}, BYTES(NAME_COMMAND, COMMAND_LS),
+        ERR_OK},
     {"unknown extension", {0}, BYTES(NAME_UNKNOWN, EMPTY), ERR_OK},
     {"twice", BYTES(NAME_COMMAND, COMMAND_LS, NAME_COMMAND, COMMAND_LS), {0}, ERR_MALFORMED},
     {"extension twice", {0}, BYTES(NAME_PTY, EMPTY, NAME_PTY, EMPTY), ERR_MALFORMED},
-    {"command not in a string of its own", BYTES(NAME_COMMAND, 0, 0, 0, 2, 'l', 's'), {0}, ERR_TRUNCATED},
-    {"more than a command", BYTES(NAME_COMMAND, 0, 0, 0, 7, 0, 0, 0, 2, 'l', 's', 0), {0}, ERR_TRAILING},
+    {"command not in a string of its own", BYTES(NAME_COMMAND, 0, 0, 0, 2, 'l', 's'), {0},
+        ERR_TRUNCATED},
+    {"more than a command", BYTES(NAME_COMMAND, 0, 0, 0, 7, 0, 0, 0, 2, 'l', 's', 0), {0},
+        ERR_TRAILING},
     {"permission with data", {0}, BYTES(NAME_PTY, 0, 0, 0, 1, 0), ERR_TRAILING},
     {"no data", BYTES(NAME_COMMAND), {0}, ERR_TRUNCATED},
     {"one command", BYTES(NAME_COMMAND, COMMAND_LS), BYTES(NAME_PTY, EMPTY), ERR_OK},
@@ -242,7 +254,8 @@ START_TEST(plain_keys_are_no_certificates)
 	struct certificate certificate;
 	struct key_blob key;
 
-	ck_assert_int_eq(certificate_parse(seed("key_blob_fuzz", "ed25519"), &certificate), ERR_UNSUPPORTED);
+	ck_assert_int_eq(
+	    certificate_parse(seed("key_blob_fuzz", "ed25519"), &certificate), ERR_UNSUPPORTED);
 	ck_assert_int_eq(key_blob_parse(seed(FOLDER, "ed25519"), &key), ERR_UNSUPPORTED);
 }
 END_TEST
@@ -260,7 +273,8 @@ START_TEST(principals_have_a_limit)
 	longer[at + 2] = (uint8_t)(added >> 8);
 	longer[at + 3] = (uint8_t)added;
 	memcpy(longer + at + 4 + added, blob.ptr + at + 4, blob.len - at - 4);
-	ck_assert_int_eq(certificate_parse(slice_over(longer, blob.len + added), &certificate), ERR_LIMIT);
+	ck_assert_int_eq(
+	    certificate_parse(slice_over(longer, blob.len + added), &certificate), ERR_LIMIT);
 	free(longer);
 }
 END_TEST

@@ -48,7 +48,8 @@ static bool is_usable(const struct cipher *cipher, enum cipher_direction directi
 	       len <= PACKET_BYTES_LIMIT;
 }
 
-enum err cipher_seal(struct cipher *cipher, uint32_t sequence_number, struct span packet, uint8_t *tag)
+enum err cipher_seal(
+    struct cipher *cipher, uint32_t sequence_number, struct span packet, uint8_t *tag)
 {
 	if (!is_usable(cipher, CIPHER_SEALS, packet.len))
 		return ERR_CRYPTO;
@@ -63,8 +64,8 @@ enum err cipher_open_length(struct cipher *cipher, uint32_t sequence_number,
 	return cipher->algorithm->ops->open_length(cipher, sequence_number, first, packet_length);
 }
 
-enum err cipher_open(struct cipher *cipher, uint32_t sequence_number, struct span packet,
-    const uint8_t *tag)
+enum err cipher_open(
+    struct cipher *cipher, uint32_t sequence_number, struct span packet, const uint8_t *tag)
 {
 	if (!is_usable(cipher, CIPHER_OPENS, packet.len))
 		return ERR_CRYPTO;

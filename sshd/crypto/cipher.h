@@ -22,9 +22,10 @@ void cipher_free(struct cipher *cipher);
 void cipher_release(struct cipher **cipher); /* for AUTO */
 
 /* AEAD rows: encrypts the packet (and its length, where the row says so) and writes the tag. */
-enum err cipher_seal(struct cipher *cipher, uint32_t sequence_number, struct span packet, uint8_t *tag);
+enum err cipher_seal(struct cipher *cipher, uint32_t sequence_number, struct span packet,
+    uint8_t *tag);
 
-/* AEAD rows: the packet length from its first four bytes, which stay as they are. Not yet authentic. */
+/* AEAD rows: the length from the first four bytes, which stay as they are. Not yet authentic. */
 enum err cipher_open_length(struct cipher *cipher, uint32_t sequence_number,
     const uint8_t first[static 4], uint32_t *packet_length);
 

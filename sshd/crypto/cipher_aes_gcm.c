@@ -26,7 +26,8 @@ static struct aes_gcm *gcm_of(struct cipher *cipher)
 static enum err start(struct cipher *cipher, struct slice key, struct slice iv)
 {
 	struct aes_gcm *gcm = gcm_of(cipher);
-	const EVP_CIPHER *aes = library_cipher(key.len == 16 ? LIBRARY_AES128_GCM : LIBRARY_AES256_GCM);
+	const EVP_CIPHER *aes =
+	    library_cipher(key.len == 16 ? LIBRARY_AES128_GCM : LIBRARY_AES256_GCM);
 	int seals = cipher->direction == CIPHER_SEALS;
 
 	gcm->context = EVP_CIPHER_CTX_new();
@@ -81,7 +82,8 @@ static struct span body_of(struct span packet)
 	return (struct span){packet.ptr + AAD_LEN, packet.len - AAD_LEN};
 }
 
-static enum err seal(struct cipher *cipher, uint32_t sequence_number, struct span packet, uint8_t *tag)
+static enum err seal(
+    struct cipher *cipher, uint32_t sequence_number, struct span packet, uint8_t *tag)
 {
 	struct aes_gcm *gcm = gcm_of(cipher);
 
@@ -103,8 +105,8 @@ static enum err open_length(struct cipher *cipher, uint32_t sequence_number,
 }
 
 /* OpenSSL decrypts as it goes; the body of a packet that proves forged is wiped. */
-static enum err open_packet(struct cipher *cipher, uint32_t sequence_number, struct span packet,
-    const uint8_t *tag)
+static enum err open_packet(
+    struct cipher *cipher, uint32_t sequence_number, struct span packet, const uint8_t *tag)
 {
 	struct aes_gcm *gcm = gcm_of(cipher);
 	struct span body = body_of(packet);

@@ -97,8 +97,8 @@ static bool packet_begin(struct chacha20poly1305 *chacha, uint32_t sequence_numb
 	       stream_apply(chacha->body, first_block, zeros, BLOCK_LEN);
 }
 
-static bool tag_compute(EVP_MAC_CTX *poly1305, const uint8_t *key, struct slice packet,
-    uint8_t tag[static TAG_LEN])
+static bool tag_compute(
+    EVP_MAC_CTX *poly1305, const uint8_t *key, struct slice packet, uint8_t tag[static TAG_LEN])
 {
 	size_t len;
 
@@ -107,8 +107,8 @@ static bool tag_compute(EVP_MAC_CTX *poly1305, const uint8_t *key, struct slice 
 	       EVP_MAC_final(poly1305, tag, &len, TAG_LEN) == 1;
 }
 
-static bool length_apply(struct chacha20poly1305 *chacha, uint32_t sequence_number, uint8_t *to,
-    const uint8_t *from)
+static bool length_apply(
+    struct chacha20poly1305 *chacha, uint32_t sequence_number, uint8_t *to, const uint8_t *from)
 {
 	static const uint8_t zeros[LENGTH_LEN];
 
@@ -130,7 +130,8 @@ static bool body_apply(struct chacha20poly1305 *chacha, struct span packet)
 	       stream_apply(chacha->body, body, body, packet.len - LENGTH_LEN);
 }
 
-static enum err seal(struct cipher *cipher, uint32_t sequence_number, struct span packet, uint8_t *tag)
+static enum err seal(
+    struct cipher *cipher, uint32_t sequence_number, struct span packet, uint8_t *tag)
 {
 	struct chacha20poly1305 *chacha = chacha_of(cipher);
 	uint8_t first_block[BLOCK_LEN];
@@ -155,8 +156,8 @@ static enum err open_length(struct cipher *cipher, uint32_t sequence_number,
 	return ERR_OK;
 }
 
-static enum err open_packet(struct cipher *cipher, uint32_t sequence_number, struct span packet,
-    const uint8_t *tag)
+static enum err open_packet(
+    struct cipher *cipher, uint32_t sequence_number, struct span packet, const uint8_t *tag)
 {
 	struct chacha20poly1305 *chacha = chacha_of(cipher);
 	uint8_t first_block[BLOCK_LEN], expected[TAG_LEN];

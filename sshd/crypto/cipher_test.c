@@ -20,48 +20,44 @@ static const struct {
 	size_t body_len;
 	const char *wire, *tag;
 } packets[] = {
-    {"chacha20-poly1305@openssh.com", 64, "", 0x0, 8,
-	"94450e511bb25329b2c08be5",
-	"5247eec68639b15849ef847cdd8bf9bb"},
+    {"chacha20-poly1305@openssh.com", 64, "", 0x0, 8, "94450e511bb25329b2c08be5",
+        "5247eec68639b15849ef847cdd8bf9bb"},
     {"chacha20-poly1305@openssh.com", 64, "", 0x7, 40,
-	"a39afc822b4c045b51a5076a572ff2a080d1b64047c8b1bef175a027ebd8a21f479dd68847bd005d"
-	"ea64f9ad",
-	"eb866db7e4577286f10e08214bf32294"},
+        "a39afc822b4c045b51a5076a572ff2a080d1b64047c8b1bef175a027ebd8a21f479dd68847bd005d"
+        "ea64f9ad",
+        "eb866db7e4577286f10e08214bf32294"},
     {"chacha20-poly1305@openssh.com", 64, "", 0xffffffff, 136,
-	"b90ee4380a981d83b122f9d6ad74e2e225d867c265c0b89e40b946dcf9965f80e929c3e723b02875"
-	"045340acf9620bc22121b4d4d18b3cfa0d3142d8989d26cbc2f0ed0698da77c87cb84c7a20e61518"
-	"ba7936368c288a63a93a49c5b0fe5e0869cb943498a91e1441026ee22ba8a09013e84a0769a7bc26"
-	"e15035bf91d8527413f12400c17fa638b0afc253",
-	"f1e46c72b93390c2047dfe3648b929c5"},
-    {"chacha20-poly1305@openssh.com", 64, "", 0x100, 0,
-	"223d9848",
-	"d48d7fc9db7f2880fb9cc926e1c28e37"},
+        "b90ee4380a981d83b122f9d6ad74e2e225d867c265c0b89e40b946dcf9965f80e929c3e723b02875"
+        "045340acf9620bc22121b4d4d18b3cfa0d3142d8989d26cbc2f0ed0698da77c87cb84c7a20e61518"
+        "ba7936368c288a63a93a49c5b0fe5e0869cb943498a91e1441026ee22ba8a09013e84a0769a7bc26"
+        "e15035bf91d8527413f12400c17fa638b0afc253",
+        "f1e46c72b93390c2047dfe3648b929c5"},
+    {"chacha20-poly1305@openssh.com", 64, "", 0x100, 0, "223d9848",
+        "d48d7fc9db7f2880fb9cc926e1c28e37"},
     {"aes128-gcm@openssh.com", 16, "a0a1a2a3fffffffffffffffe", 0, 16,
-	"00000010e29007b53589a95197bcdc6ae9e91fee",
-	"5547a77f9151e482a84d8ffe8671d234"},
+        "00000010e29007b53589a95197bcdc6ae9e91fee", "5547a77f9151e482a84d8ffe8671d234"},
     {"aes128-gcm@openssh.com", 16, "a0a1a2a3ffffffffffffffff", 0, 48,
-	"00000030d339635f41e00bf58bcafd5b1d027f49b86b718e736dc88f2a3b934add059508889982eb"
-	"d8bfae81662824350f5a00cb",
-	"a7f1615a6265cd69afc68e9158a872c6"},
+        "00000030d339635f41e00bf58bcafd5b1d027f49b86b718e736dc88f2a3b934add059508889982eb"
+        "d8bfae81662824350f5a00cb",
+        "a7f1615a6265cd69afc68e9158a872c6"},
     {"aes128-gcm@openssh.com", 16, "a0a1a2a30000000000000000", 0, 144,
-	"000000908957df8558a9195b6884637326941ecc1ff2547f9cf63ed1d40a956833a057b35a12d63f"
-	"5ef3d98489520d682169ccdeba923a79ff079f80fb848249ec7f67cd139eb641f7d96e3bf980085e"
-	"7540d9b28074beec5d3e91c09edc5d9db16c74fd4171ca45b0742ae72b29fa2ff665f1db10f82ee8"
-	"5a1403a5a80b5fccf4c7bd5e7bf0ad3a945a35a26f98f907e52368cb",
-	"3b9da2ac46a7991c7e67e0ade8b8134e"},
+        "000000908957df8558a9195b6884637326941ecc1ff2547f9cf63ed1d40a956833a057b35a12d63f"
+        "5ef3d98489520d682169ccdeba923a79ff079f80fb848249ec7f67cd139eb641f7d96e3bf980085e"
+        "7540d9b28074beec5d3e91c09edc5d9db16c74fd4171ca45b0742ae72b29fa2ff665f1db10f82ee8"
+        "5a1403a5a80b5fccf4c7bd5e7bf0ad3a945a35a26f98f907e52368cb",
+        "3b9da2ac46a7991c7e67e0ade8b8134e"},
     {"aes256-gcm@openssh.com", 32, "a0a1a2a3fffffffffffffffe", 0, 16,
-	"00000010e71a1d0b425ebf26e653b7016c2713a4",
-	"152ff0c59f05afbf778c0942834ac38d"},
+        "00000010e71a1d0b425ebf26e653b7016c2713a4", "152ff0c59f05afbf778c0942834ac38d"},
     {"aes256-gcm@openssh.com", 32, "a0a1a2a3ffffffffffffffff", 0, 48,
-	"00000030a7b5d357e3095e19211c5a0c7c43bf16e582d5c02576bf589feebd91e22cb41e068f639e"
-	"50375f803598b42afe8d6e43",
-	"27aa9758b67947af2d62c4910aeda59d"},
+        "00000030a7b5d357e3095e19211c5a0c7c43bf16e582d5c02576bf589feebd91e22cb41e068f639e"
+        "50375f803598b42afe8d6e43",
+        "27aa9758b67947af2d62c4910aeda59d"},
     {"aes256-gcm@openssh.com", 32, "a0a1a2a30000000000000000", 0, 144,
-	"000000901fb34d2e3c4298888279f263068400b7e1ea9ccd76db08b1c8877cf4fc949f802c388c50"
-	"ac98aef89bd9e8fe65b436c02a7ed807a47fc66946a58246474abdd675172a80c21c3b438033c4e5"
-	"be908269bd9e71edb3d7e9026b210d880ade9e4920c13cd2a5e611a9f5a1e5b12e7e2db25a862262"
-	"3fdcf99aed37589f2a22e80290872225d5bf659b03d165544c72015d",
-	"70a035f0491be9fd72e7f02df69d990c"},
+        "000000901fb34d2e3c4298888279f263068400b7e1ea9ccd76db08b1c8877cf4fc949f802c388c50"
+        "ac98aef89bd9e8fe65b436c02a7ed807a47fc66946a58246474abdd675172a80c21c3b438033c4e5"
+        "be908269bd9e71edb3d7e9026b210d880ade9e4920c13cd2a5e611a9f5a1e5b12e7e2db25a862262"
+        "3fdcf99aed37589f2a22e80290872225d5bf659b03d165544c72015d",
+        "70a035f0491be9fd72e7f02df69d990c"},
 };
 
 struct packet {
@@ -101,8 +97,9 @@ static struct cipher *cipher_made(const char *name, const char *iv, enum cipher_
 	for (size_t i = 0; i < sizeof(key); i++)
 		key[i] = (uint8_t)i;
 	ck_assert_ptr_nonnull(algorithm);
-	ck_assert_int_eq(cipher_new(algorithm, direction, slice_over(key, algorithm->key_len), hex(iv),
-	                     &cipher), ERR_OK);
+	ck_assert_int_eq(
+	    cipher_new(algorithm, direction, slice_over(key, algorithm->key_len), hex(iv), &cipher),
+	    ERR_OK);
 	return cipher;
 }
 
@@ -117,8 +114,8 @@ START_TEST(sealing_makes_the_vectors)
 	struct packet packet = packet_clear(packets[_i].body_len);
 	uint8_t tag[TAG_LEN];
 
-	ck_assert_int_eq(cipher_seal(cipher, packets[_i].sequence_number, packet_span(&packet), tag),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    cipher_seal(cipher, packets[_i].sequence_number, packet_span(&packet), tag), ERR_OK);
 	ck_assert_hex(span_view(packet_span(&packet)), packets[_i].wire);
 	ck_assert_hex(SLICE_OF(tag), packets[_i].tag);
 }
@@ -136,8 +133,9 @@ START_TEST(opening_gives_the_packet_back)
 	ck_assert_int_eq(cipher_open_length(cipher, sequence_number, packet.bytes, &len), ERR_OK);
 	ck_assert_uint_eq(len, packets[_i].body_len);
 	ck_assert_mem_eq(first, packet.bytes, 4);
-	ck_assert_int_eq(cipher_open(cipher, sequence_number, packet_span(&packet),
-	                     hex(packets[_i].tag).ptr), ERR_OK);
+	ck_assert_int_eq(
+	    cipher_open(cipher, sequence_number, packet_span(&packet), hex(packets[_i].tag).ptr),
+	    ERR_OK);
 	ck_assert_mem_eq(packet.bytes, clear.bytes, clear.len);
 }
 END_TEST
@@ -149,10 +147,12 @@ static void open_forged(int i, struct packet packet, struct slice tag)
 	const struct packet clear = packet_clear(packets[i].body_len);
 	const struct packet before = packet;
 
-	ck_assert_int_eq(cipher_open(cipher, packets[i].sequence_number, packet_span(&packet), tag.ptr),
+	ck_assert_int_eq(
+	    cipher_open(cipher, packets[i].sequence_number, packet_span(&packet), tag.ptr),
 	    ERR_MAC);
 	for (size_t at = 4; at + 8 <= packet.len; at++)
-		ck_assert_msg(memcmp(packet.bytes + at, clear.bytes + at, 8) != 0, "plaintext at %zu", at);
+		ck_assert_msg(
+		    memcmp(packet.bytes + at, clear.bytes + at, 8) != 0, "plaintext at %zu", at);
 	for (size_t at = 4; at < packet.len; at++)
 		ck_assert(packet.bytes[at] == 0 || packet.bytes[at] == before.bytes[at]);
 }
@@ -182,8 +182,10 @@ START_TEST(a_packet_of_another_time_is_forged)
 	uint32_t sequence_number = packets[_i].sequence_number;
 	struct slice tag = hex(packets[_i].tag);
 
-	ck_assert_int_eq(cipher_open(cipher, sequence_number, packet_span(&packet), tag.ptr), ERR_OK);
-	ck_assert_int_eq(cipher_open(cipher, sequence_number + 1, packet_span(&again), tag.ptr), ERR_MAC);
+	ck_assert_int_eq(
+	    cipher_open(cipher, sequence_number, packet_span(&packet), tag.ptr), ERR_OK);
+	ck_assert_int_eq(
+	    cipher_open(cipher, sequence_number + 1, packet_span(&again), tag.ptr), ERR_MAC);
 }
 END_TEST
 
@@ -194,14 +196,17 @@ START_TEST(chacha_opens_packets_in_any_order_of_looking)
 	uint32_t len;
 
 	for (size_t i = 0; i < 4; i++) {
-		struct packet packet = packet_wire(packets[i].wire), next = packet_wire(packets[(i + 1) % 4].wire);
+		struct packet packet = packet_wire(packets[i].wire),
+		              next = packet_wire(packets[(i + 1) % 4].wire);
 		const struct packet clear = packet_clear(packets[i].body_len);
 
-		ck_assert_int_eq(cipher_open_length(opens, packets[(i + 1) % 4].sequence_number, next.bytes,
-		                     &len), ERR_OK);
+		ck_assert_int_eq(cipher_open_length(
+		                     opens, packets[(i + 1) % 4].sequence_number, next.bytes, &len),
+		    ERR_OK);
 		ck_assert_uint_eq(len, packets[(i + 1) % 4].body_len);
-		ck_assert_int_eq(cipher_open(opens, packets[i].sequence_number, packet_span(&packet),
-		                     hex(packets[i].tag).ptr), ERR_OK);
+		ck_assert_int_eq(cipher_open(opens, packets[i].sequence_number,
+		                     packet_span(&packet), hex(packets[i].tag).ptr),
+		    ERR_OK);
 		ck_assert_mem_eq(packet.bytes, clear.bytes, clear.len);
 	}
 }
@@ -231,14 +236,14 @@ static const struct {
 	const char *name, *key, *wire[4];
 } streams[] = {
     {"aes128-ctr", "2b7e151628aed2a6abf7158809cf4f3c",
-	{"874d6191b620e3261bef6864990db6ce", "9806f66b7970fdff8617187bb9fffdff",
-	    "5ae4df3edbd5d35e5b4f09020db03eab", "1e031dda2fbe03d1792170a0f3009cee"}},
+        {"874d6191b620e3261bef6864990db6ce", "9806f66b7970fdff8617187bb9fffdff",
+            "5ae4df3edbd5d35e5b4f09020db03eab", "1e031dda2fbe03d1792170a0f3009cee"}},
     {"aes192-ctr", "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
-	{"1abc932417521ca24f2b0459fe7e6e0b", "090339ec0aa6faefd5ccc2c6f4ce8e94",
-	    "1e36b26bd1ebc670d1bd1d665620abf7", "4f78a7f6d29809585a97daec58c6b050"}},
+        {"1abc932417521ca24f2b0459fe7e6e0b", "090339ec0aa6faefd5ccc2c6f4ce8e94",
+            "1e36b26bd1ebc670d1bd1d665620abf7", "4f78a7f6d29809585a97daec58c6b050"}},
     {"aes256-ctr", "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
-	{"601ec313775789a5b7a7f504bbf3d228", "f443e3ca4d62b59aca84e990cacaf5c5",
-	    "2b0930daa23de94ce87017ba2d84988d", "dfc9c58db67aada613c2dd08457941a6"}},
+        {"601ec313775789a5b7a7f504bbf3d228", "f443e3ca4d62b59aca84e990cacaf5c5",
+            "2b0930daa23de94ce87017ba2d84988d", "dfc9c58db67aada613c2dd08457941a6"}},
 };
 
 static const char *const stream_clear[] = {"6bc1bee22e409f96e93d7e117393172a",
@@ -279,13 +284,17 @@ START_TEST(a_wrong_length_of_key_or_iv_makes_no_cipher)
 
 	for (const struct cipher_algorithm *row = cipher_algorithms; row->name != NULL; row++) {
 		struct cipher *cipher = NULL;
-		struct slice key = slice_over(zeros, row->key_len), iv = slice_over(zeros, row->iv_len);
+		struct slice key = slice_over(zeros, row->key_len),
+		             iv = slice_over(zeros, row->iv_len);
 
-		ck_assert_int_eq(cipher_new(row, CIPHER_SEALS, slice_over(zeros, key.len - 1), iv, &cipher),
+		ck_assert_int_eq(
+		    cipher_new(row, CIPHER_SEALS, slice_over(zeros, key.len - 1), iv, &cipher),
 		    ERR_CRYPTO);
-		ck_assert_int_eq(cipher_new(row, CIPHER_SEALS, slice_over(zeros, key.len + 1), iv, &cipher),
+		ck_assert_int_eq(
+		    cipher_new(row, CIPHER_SEALS, slice_over(zeros, key.len + 1), iv, &cipher),
 		    ERR_CRYPTO);
-		ck_assert_int_eq(cipher_new(row, CIPHER_SEALS, key, slice_over(zeros, iv.len + 1), &cipher),
+		ck_assert_int_eq(
+		    cipher_new(row, CIPHER_SEALS, key, slice_over(zeros, iv.len + 1), &cipher),
 		    ERR_CRYPTO);
 		ck_assert_ptr_null(cipher);
 	}

@@ -25,7 +25,8 @@ static void digest_wipe(struct digest *digest)
 	explicit_bzero(digest, sizeof(*digest));
 }
 
-enum err hash_parts(enum hash_kind kind, const struct slice *parts, size_t count, struct digest *out)
+enum err hash_parts(
+    enum hash_kind kind, const struct slice *parts, size_t count, struct digest *out)
 {
 	AUTO(context_release) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	AUTO(digest_wipe) struct digest digest = {.len = hash_len(kind)};

@@ -16,7 +16,8 @@ struct digest {
 size_t hash_len(enum hash_kind kind);
 
 /* The digest of `count` parts one behind the other. ERR_CRYPTO. */
-enum err hash_parts(enum hash_kind kind, const struct slice *parts, size_t count, struct digest *out);
+enum err hash_parts(enum hash_kind kind, const struct slice *parts, size_t count,
+    struct digest *out);
 
 static inline struct slice digest_view(const struct digest *digest)
 {

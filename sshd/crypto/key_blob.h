@@ -24,7 +24,8 @@ struct key_blob {
 /*
  * Parses the shape only; no arithmetic, no library, fit for untrusted bytes.
  * ERR_UNSUPPORTED: a type we do not know (certificates are certificate.h's).
- * ERR_KEY: RSA below 1024 or above 16384 bits or with an exponent past 32 bits, a point of wrong length.
+ * ERR_KEY: RSA below 1024 or above 16384 bits or with an exponent past 32 bits, a point of wrong
+ * length.
  */
 enum err key_blob_parse(struct slice blob, struct key_blob *out);
 

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_inside(struct slice part, struct slice whole)
 {
-	assert(part.len == 0 || (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len));
+	assert(part.len == 0 ||
+	       (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -11,22 +11,23 @@ static const struct {
 	const char *shown, *sha256, *md5;
 } keys[] = {
     {"ed25519", KEY_ED25519, 256, "ED25519", "SHA256:rR6O3IBNfvbOlR7llXwXnFPaTk9Ivo/exZvQ7EyQDVg",
-	"MD5:74:36:cc:a8:73:70:ee:f5:c7:0c:3a:31:a6:10:c9:49"},
+        "MD5:74:36:cc:a8:73:70:ee:f5:c7:0c:3a:31:a6:10:c9:49"},
     {"ecdsa256", KEY_ECDSA, 256, "ECDSA", "SHA256:etN1H08vy+vFiqzpKm686PAVvgcKutbK0OBn/RNj5D0",
-	"MD5:60:99:87:c9:e0:ac:39:8e:2b:c9:2d:c3:c4:e9:49:3b"},
+        "MD5:60:99:87:c9:e0:ac:39:8e:2b:c9:2d:c3:c4:e9:49:3b"},
     {"ecdsa384", KEY_ECDSA, 384, "ECDSA", "SHA256:KHjANnhcNpnLKtJwrWK7yfmfVoW4tj+rlTtA4JqkPzg",
-	"MD5:0a:b7:c7:b2:e2:9e:a5:d0:1e:83:93:b8:c6:bc:67:d8"},
+        "MD5:0a:b7:c7:b2:e2:9e:a5:d0:1e:83:93:b8:c6:bc:67:d8"},
     {"ecdsa521", KEY_ECDSA, 521, "ECDSA", "SHA256:N4N9NN46pwgDcVXV0M/e4+PU8Lx8lYKRyHkUB3qJgTE",
-	"MD5:a9:f5:c5:03:79:27:36:21:2e:3a:0c:3a:30:3f:8e:26"},
+        "MD5:a9:f5:c5:03:79:27:36:21:2e:3a:0c:3a:30:3f:8e:26"},
     {"rsa1024", KEY_RSA, 1024, "RSA", "SHA256:Yw1MozDDcwlg6EgAepfTTw07Gk4LwrXnVSRJrjR768k",
-	"MD5:f3:6c:b5:80:a0:b3:2f:a2:d6:8e:67:d6:5b:9b:33:61"},
+        "MD5:f3:6c:b5:80:a0:b3:2f:a2:d6:8e:67:d6:5b:9b:33:61"},
     {"rsa2048", KEY_RSA, 2048, "RSA", "SHA256:ZGos0I+koIb2JTWEw1sA6F2nXcnF5kA1WqyiBPLzE1Q",
-	"MD5:8c:cd:65:22:db:39:5e:f0:b2:93:68:1a:ce:8c:ff:31"},
-    {"sk-ecdsa", KEY_SK_ECDSA, 256, "ECDSA-SK", "SHA256:7UFPQGF/V/bLW5/xoXoDY/gynZ3cMyymx5/GYE/AVm4",
-	"MD5:da:17:ca:d7:65:be:49:f8:15:c0:b9:83:77:dd:4f:58"},
+        "MD5:8c:cd:65:22:db:39:5e:f0:b2:93:68:1a:ce:8c:ff:31"},
+    {"sk-ecdsa", KEY_SK_ECDSA, 256, "ECDSA-SK",
+        "SHA256:7UFPQGF/V/bLW5/xoXoDY/gynZ3cMyymx5/GYE/AVm4",
+        "MD5:da:17:ca:d7:65:be:49:f8:15:c0:b9:83:77:dd:4f:58"},
     {"sk-ed25519", KEY_SK_ED25519, 256, "ED25519-SK",
-	"SHA256:/p0CbeE3dk2SyW1OXXsThGc12ezDVD8eGw2/vtztDfk",
-	"MD5:cf:44:e4:6b:27:42:ed:24:a2:8a:c7:78:81:89:dc:78"},
+        "SHA256:/p0CbeE3dk2SyW1OXXsThGc12ezDVD8eGw2/vtztDfk",
+        "MD5:cf:44:e4:6b:27:42:ed:24:a2:8a:c7:78:81:89:dc:78"},
 };
 
 static void check_fingerprint(struct slice blob, enum hash_kind hash, const char *expect)
@@ -69,9 +70,9 @@ START_TEST(every_truncation_is_refused)
 }
 END_TEST
 
-#define RSA_TYPE    0, 0, 0, 7, 's', 's', 'h', '-', 'r', 's', 'a'
-#define ED_TYPE     0, 0, 0, 11, 's', 's', 'h', '-', 'e', 'd', '2', '5', '5', '1', '9'
-#define DSA_TYPE    0, 0, 0, 7, 's', 's', 'h', '-', 'd', 's', 's'
+#define RSA_TYPE 0, 0, 0, 7, 's', 's', 'h', '-', 'r', 's', 'a'
+#define ED_TYPE  0, 0, 0, 11, 's', 's', 'h', '-', 'e', 'd', '2', '5', '5', '1', '9'
+#define DSA_TYPE 0, 0, 0, 7, 's', 's', 'h', '-', 'd', 's', 's'
 
 static const struct {
 	const char *why;
@@ -84,7 +85,8 @@ static const struct {
     {"name past its limit", BYTES(0, 0, 0, 65, 's'), ERR_TOO_LONG},
     {"Ed25519 point too short", BYTES(ED_TYPE, 0, 0, 0, 2, 1, 2), ERR_KEY},
     {"Ed25519 point too long for any", BYTES(ED_TYPE, 0, 0, 0, 134, 1, 2), ERR_TOO_LONG},
-    {"RSA with a negative exponent", BYTES(RSA_TYPE, 0, 0, 0, 1, 0x81, 0, 0, 0, 1, 5), ERR_MALFORMED},
+    {"RSA with a negative exponent", BYTES(RSA_TYPE, 0, 0, 0, 1, 0x81, 0, 0, 0, 1, 5),
+        ERR_MALFORMED},
     {"RSA with a tiny modulus", BYTES(RSA_TYPE, 0, 0, 0, 1, 3, 0, 0, 0, 1, 15), ERR_KEY},
     {"RSA with modulus zero", BYTES(RSA_TYPE, 0, 0, 0, 1, 3, 0, 0, 0, 0), ERR_KEY},
 };

@@ -7,8 +7,8 @@
 #include "sshd/crypto/lines.h"
 #include "sshd/crypto/private_key.h"
 
-#define BEGIN "-----BEGIN "
-#define END   "-----END "
+#define BEGIN  "-----BEGIN "
+#define END    "-----END "
 #define DASHES "-----"
 
 static bool line_is_marker(struct slice line, const char *kind, struct slice label)
@@ -35,7 +35,8 @@ static bool block_find(struct slice text, struct block *block)
 			continue;
 		block->label.len -= strlen(DASHES);
 		block->content = text;
-		if (line_is_marker(line, BEGIN, block->label) && !slice_is(block->label, "EC PARAMETERS"))
+		if (line_is_marker(line, BEGIN, block->label) &&
+		    !slice_is(block->label, "EC PARAMETERS"))
 			return true;
 	}
 	return false;

@@ -34,4 +34,5 @@ enum err public_key_line_parse(struct slice line, struct buf *blob);
 enum err public_key_list_search(struct slice text, struct slice blob, bool *is_listed);
 
 /* Makes a new Ed25519, ECDSA or RSA key and appends its text as an OpenSSH private key file. */
-enum err private_key_generate(enum key_kind kind, unsigned bits, struct slice comment, struct buf *text);
+enum err private_key_generate(enum key_kind kind, unsigned bits, struct slice comment,
+    struct buf *text);

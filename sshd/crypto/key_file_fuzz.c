@@ -1,4 +1,4 @@
-/* Private key files, as text and as the bytes inside an OpenSSH one: a key that comes out is whole. */
+/* Private key files, as text and as the bytes inside an OpenSSH one: what comes out is whole. */
 #include <assert.h>
 
 #include "sshd/base/auto.h"

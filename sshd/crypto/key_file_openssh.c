@@ -52,7 +52,8 @@ static BIGNUM *number_from(struct slice magnitude)
 /* What the library will not make a key of is the key's fault. */
 static enum err key_from(OSSL_PARAM_BLD *builder, const char *type, EVP_PKEY **out)
 {
-	AUTO(pkey_context_release) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	AUTO(pkey_context_release)
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
 	AUTO(params_release) OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder);
 
 	if (context == NULL || params == NULL || EVP_PKEY_fromdata_init(context) != 1)
@@ -94,7 +95,8 @@ static enum err read_ecdsa(struct reader *r, EVP_PKEY **out)
 	private = number_from(magnitude);
 	if (builder == NULL || private == NULL ||
 	    OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, group, 0) != 1 ||
-	    OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point.ptr, point.len) != 1 ||
+	    OSSL_PARAM_BLD_push_octet_string(
+	        builder, OSSL_PKEY_PARAM_PUB_KEY, point.ptr, point.len) != 1 ||
 	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, private) != 1)
 		return library_failed();
 	return key_from(builder, "EC", out);
@@ -102,7 +104,8 @@ static enum err read_ecdsa(struct reader *r, EVP_PKEY **out)
 
 enum rsa_number { RSA_N, RSA_E, RSA_D, RSA_IQMP, RSA_P, RSA_Q, RSA_DMP1, RSA_DMQ1, RSA_COUNT };
 
-#define RSA_READ RSA_DMP1 /* so many stand in the file, in this order; the rest follows from them */
+/* So many stand in the file, in this order; the rest follows from them. */
+#define RSA_READ RSA_DMP1
 
 static const char *const rsa_names[RSA_COUNT] = {
     [RSA_N] = OSSL_PKEY_PARAM_RSA_N,
@@ -145,7 +148,8 @@ static enum err complete_rsa(struct rsa_numbers *numbers)
 
 	if (context == NULL)
 		return library_failed();
-	if (BN_is_zero(of[RSA_P]) || BN_is_one(of[RSA_P]) || BN_is_zero(of[RSA_Q]) || BN_is_one(of[RSA_Q]))
+	if (BN_is_zero(of[RSA_P]) || BN_is_one(of[RSA_P]) || BN_is_zero(of[RSA_Q]) ||
+	    BN_is_one(of[RSA_Q]))
 		return ERR_KEY;
 	of[RSA_DMP1] = exponent_for(of[RSA_D], of[RSA_P], context);
 	of[RSA_DMQ1] = exponent_for(of[RSA_D], of[RSA_Q], context);
@@ -237,7 +241,7 @@ enum err openssh_key_parse(struct slice bytes, struct private_key **out)
 
 	start = read_bytes(&r, sizeof(magic));
 	cipher = read_string(&r, NAME_LIMIT);
-	read_string(&r, NAME_LIMIT);   /* name of the key derivation */
+	read_string(&r, NAME_LIMIT);     /* name of the key derivation */
 	read_string(&r, KEY_FILE_LIMIT); /* its options */
 	count = read_u32(&r);
 	public = read_string(&r, KEY_BLOB_LIMIT);

@@ -36,7 +36,8 @@ static const struct {
     {FUZZ, "ecdsa384-sec1", ERR_OK, "SHA256:NoUwJUZ7ctAAX6kSml+gMCkTUR2T3SpCnhLCsYZ6Zig"},
     {TEST_ONLY, "ecdsa521-pkcs8", ERR_OK, "SHA256:s3YGJ0HnfWwSXlLaNAAEsKLxkwFSR0PnY4kOfONFdKY"},
     {TEST_ONLY, "ecdsa256-ecparam", ERR_OK, "SHA256:r2hxV2H289zh2JSBUgRuLa7yYiSvMbkSY9mlJ/4RsbY"},
-    {TEST_ONLY, "ecdsa256-compressed", ERR_OK, "SHA256:r2hxV2H289zh2JSBUgRuLa7yYiSvMbkSY9mlJ/4RsbY"},
+    {TEST_ONLY, "ecdsa256-compressed", ERR_OK,
+        "SHA256:r2hxV2H289zh2JSBUgRuLa7yYiSvMbkSY9mlJ/4RsbY"},
     {TEST_ONLY, "ecdsa256-explicit", ERR_OK, "SHA256:aXSVs84XEbRWY4GPAAXFXuhGPJ5tb/oZLcqxmtxmEYo"},
 };
 
@@ -73,15 +74,16 @@ static const struct {
     {"empty", "", ERR_MALFORMED},
     {"no marker", "ssh-ed25519 AAAA", ERR_MALFORMED},
     {"marker with more behind it", "-----BEGIN OPENSSH PRIVATE KEY----- \n", ERR_MALFORMED},
-    {"marker not at the start of its line", " -----BEGIN OPENSSH PRIVATE KEY-----\n", ERR_MALFORMED},
+    {"marker not at the start of its line", " -----BEGIN OPENSSH PRIVATE KEY-----\n",
+        ERR_MALFORMED},
     {"a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", ERR_KEY},
     {"no end", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", ERR_MALFORMED},
     {"the end of another", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-	ERR_MALFORMED},
+        ERR_MALFORMED},
     {"no base64", "-----BEGIN OPENSSH PRIVATE KEY-----\n!!!!\n-----END OPENSSH PRIVATE KEY-----\n",
-	ERR_MALFORMED},
+        ERR_MALFORMED},
     {"nothing inside", "-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----\n",
-	ERR_TRUNCATED},
+        ERR_TRUNCATED},
     {"nothing inside", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", ERR_MALFORMED},
 };
 
@@ -147,7 +149,8 @@ START_TEST(generated_keys_can_be_read_again)
 	AUTO(buf_wipe) struct buf text = buf_empty_secret(KEY_FILE_LIMIT);
 	AUTO(private_key_release) struct private_key *key = NULL;
 	struct key_blob blob;
-	enum err got = private_key_generate(kinds[_i].kind, kinds[_i].bits, LITERAL("a comment"), &text);
+	enum err got =
+	    private_key_generate(kinds[_i].kind, kinds[_i].bits, LITERAL("a comment"), &text);
 
 	ck_assert_msg(got == kinds[_i].expect, "%s: got %s", kinds[_i].why, err_name(got));
 	if (got != ERR_OK) {
@@ -175,7 +178,8 @@ START_TEST(protected_keys_sign)
 	ck_assert_int_eq(private_key_protect(), ERR_OK);
 	ck_assert_int_eq(private_key_parse(seed(FUZZ, "rsa2048"), &key), ERR_OK);
 	ck_assert_int_eq(private_key_sign(key, signature_algorithm_named(LITERAL("rsa-sha2-256")),
-	                     LITERAL("data"), &signature), ERR_OK);
+	                     LITERAL("data"), &signature),
+	    ERR_OK);
 }
 END_TEST
 
@@ -204,5 +208,6 @@ END_TEST
 
 SUITE("key_file", LOOP_TEST(other_texts_are_refused, COUNT_OF(texts)),
     TEST(a_file_past_its_limit_is_refused), LOOP_TEST(key_files_are_read, COUNT_OF(files)),
-    TEST(windows_line_ends_do_no_harm), LOOP_TEST(generated_keys_can_be_read_again, COUNT_OF(kinds)),
-    TEST(protected_keys_sign), LOOP_TEST(public_lines_name_the_type_twice, COUNT_OF(lines)))
+    TEST(windows_line_ends_do_no_harm),
+    LOOP_TEST(generated_keys_can_be_read_again, COUNT_OF(kinds)), TEST(protected_keys_sign),
+    LOOP_TEST(public_lines_name_the_type_twice, COUNT_OF(lines)))

@@ -8,12 +8,12 @@
 #include "sshd/crypto/random.h"
 #include "sshd/wire/mpint.h"
 
-#define NUMBER_LIMIT   1024 /* bytes: RSA of 8192 bits */
-#define ED25519_LEN    32
-#define PADDED_TO      8
-#define LINE_LEN       70
-#define COMMENT_LIMIT  1024u
-#define BINARY_LIMIT   16384u
+#define NUMBER_LIMIT  1024 /* bytes: RSA of 8192 bits */
+#define ED25519_LEN   32
+#define PADDED_TO     8
+#define LINE_LEN      70
+#define COMMENT_LIMIT 1024u
+#define BINARY_LIMIT  16384u
 
 static void number_release(BIGNUM **number)
 {
@@ -50,8 +50,8 @@ static enum err write_ed25519(const struct private_key *key, struct writer *w)
 	uint8_t both[2 * ED25519_LEN];
 	struct slice public = point_of(key);
 	size_t len = ED25519_LEN;
-	bool is_done = public.len == ED25519_LEN &&
-	               EVP_PKEY_get_raw_private_key(key->pkey, both, &len) == 1;
+	bool is_done =
+	    public.len == ED25519_LEN && EVP_PKEY_get_raw_private_key(key->pkey, both, &len) == 1;
 
 	if (is_done) {
 		memcpy(both + ED25519_LEN, public.ptr, ED25519_LEN);
@@ -162,13 +162,15 @@ static const struct generator *generator_for(enum key_kind kind, unsigned bits)
 	for (size_t i = 0; i < COUNT_OF(generators); i++) {
 		const struct generator *row = &generators[i];
 
-		if (row->kind == kind && (row->bits == 0 || row->bits == bits || (bits == 0 && row->is_usual)))
+		if (row->kind == kind &&
+		    (row->bits == 0 || row->bits == bits || (bits == 0 && row->is_usual)))
 			return row;
 	}
 	return NULL;
 }
 
-enum err private_key_generate(enum key_kind kind, unsigned bits, struct slice comment, struct buf *text)
+enum err private_key_generate(
+    enum key_kind kind, unsigned bits, struct slice comment, struct buf *text)
 {
 	AUTO(private_key_release) struct private_key *key = NULL;
 	AUTO(buf_wipe) struct buf binary = buf_empty_secret(BINARY_LIMIT);

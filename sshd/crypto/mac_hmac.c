@@ -28,8 +28,8 @@ static enum err start(struct mac *mac, struct slice key)
 
 	if (hash == NULL || library_hmac() == NULL)
 		return library_failed();
-	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-	    (char *)EVP_MD_get0_name(hash), 0);
+	params[0] = OSSL_PARAM_construct_utf8_string(
+	    OSSL_MAC_PARAM_DIGEST, (char *)EVP_MD_get0_name(hash), 0);
 	hmac->context = EVP_MAC_CTX_new(library_hmac());
 	if (hmac->context == NULL || EVP_MAC_init(hmac->context, key.ptr, key.len, params) != 1)
 		return library_failed();

@@ -24,22 +24,22 @@ static const struct {
 	const char *name, *key, *data, *tag;
 } hmacs[] = {
     {"hmac-sha2-256", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
-	"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
     {"hmac-sha2-256", "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-	"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
     {"hmac-sha2-512", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
-	"87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
-	"daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854"},
+        "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
+        "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854"},
     {"hmac-sha2-512", "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-	"164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
-	"9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
+        "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+        "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
     {"hmac-sha1", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
-	"b617318655057264e28bc0b6fb378c8ef146be00"},
+        "b617318655057264e28bc0b6fb378c8ef146be00"},
     {"hmac-sha1", "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-	"effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+        "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
     {"hmac-sha2-256-etm@openssh.com", "4a656665",
-	"7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-	"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+        "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
 };
 
 START_TEST(hmac_makes_the_vectors_again_and_again)
@@ -81,9 +81,10 @@ static const struct {
 
 START_TEST(umac_makes_the_vectors)
 {
-	AUTO(mac_release) struct mac *mac64 = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
-	AUTO(mac_release) struct mac *mac128 =
-	    mac_made("umac-128-etm@openssh.com", LITERAL("abcdefghijklmnop"));
+	AUTO(mac_release)
+	struct mac *mac64 = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+	AUTO(mac_release)
+	struct mac *mac128 = mac_made("umac-128-etm@openssh.com", LITERAL("abcdefghijklmnop"));
 	size_t part = strlen(umacs[_i].part), len = part * umacs[_i].count;
 	const uint64_t bcdefghi = UINT64_C(0x6263646566676869);
 	uint8_t tag[MAC_TAG_LIMIT], *message = malloc(len + 1);
@@ -101,16 +102,18 @@ END_TEST
 /* Neighbouring numbers share a pad block; what is kept of it must not leak into other numbers. */
 START_TEST(umac_pads_do_not_depend_on_what_came_before)
 {
-	AUTO(mac_release) struct mac *used = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+	AUTO(mac_release)
+	struct mac *used = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
 	static const uint32_t numbers[] = {0, 1, 2, 3, 2, 0xffffffff, 0xfffffffe, 1, 0};
 	uint8_t tag[MAC_TAG_LIMIT], fresh_tag[MAC_TAG_LIMIT], previous[MAC_TAG_LIMIT] = {0};
 
 	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-		AUTO(mac_release) struct mac *fresh =
-		    mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+		AUTO(mac_release)
+		struct mac *fresh = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
 
 		ck_assert_int_eq(mac_compute(used, numbers[i], LITERAL("packet"), tag), ERR_OK);
-		ck_assert_int_eq(mac_compute(fresh, numbers[i], LITERAL("packet"), fresh_tag), ERR_OK);
+		ck_assert_int_eq(
+		    mac_compute(fresh, numbers[i], LITERAL("packet"), fresh_tag), ERR_OK);
 		ck_assert_mem_eq(tag, fresh_tag, 8);
 		ck_assert_mem_ne(tag, previous, 8);
 		memcpy(previous, tag, 8);
@@ -120,7 +123,8 @@ END_TEST
 
 START_TEST(umac_refuses_what_its_second_stage_does_not_hash)
 {
-	AUTO(mac_release) struct mac *mac = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+	AUTO(mac_release)
+	struct mac *mac = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
 	uint8_t tag[MAC_TAG_LIMIT], *message = calloc(1, (1 << 24) + 1);
 
 	ck_assert_int_eq(mac_compute(mac, 0, slice_over(message, (1 << 24) + 1), tag), ERR_LIMIT);
@@ -156,8 +160,10 @@ START_TEST(a_wrong_length_of_key_makes_no_mac)
 	for (const struct mac_algorithm *row = mac_algorithms; row->name != NULL; row++) {
 		struct mac *mac = NULL;
 
-		ck_assert_int_eq(mac_new(row, slice_over(zeros, row->key_len - 1), &mac), ERR_CRYPTO);
-		ck_assert_int_eq(mac_new(row, slice_over(zeros, row->key_len + 1), &mac), ERR_CRYPTO);
+		ck_assert_int_eq(
+		    mac_new(row, slice_over(zeros, row->key_len - 1), &mac), ERR_CRYPTO);
+		ck_assert_int_eq(
+		    mac_new(row, slice_over(zeros, row->key_len + 1), &mac), ERR_CRYPTO);
 		ck_assert_ptr_null(mac);
 	}
 }

@@ -155,8 +155,8 @@ static void stop(struct mac *mac)
 /* ---------------------------------------------------------------- L1-HASH: section 5.2 */
 
 /* `streams` is a constant wherever this is inlined, so that the sums live in registers. */
-static inline __attribute__((always_inline)) void nh_group(uint64_t *sums, size_t streams,
-    const uint32_t *key, const uint8_t group[static NH_GROUP])
+static inline __attribute__((always_inline)) void nh_group(
+    uint64_t *sums, size_t streams, const uint32_t *key, const uint8_t group[static NH_GROUP])
 {
 	uint32_t m[NH_GROUP / 4];
 
@@ -171,8 +171,8 @@ static inline __attribute__((always_inline)) void nh_group(uint64_t *sums, size_
 }
 
 /* NH over at most L1_BLOCK bytes, padded to a whole, never empty, number of groups. */
-static inline __attribute__((always_inline)) void nh_block(uint64_t *sums, size_t streams,
-    const uint32_t *key, struct slice block)
+static inline __attribute__((always_inline)) void nh_block(
+    uint64_t *sums, size_t streams, const uint32_t *key, struct slice block)
 {
 	uint8_t last[NH_GROUP] = {0};
 	size_t bit_count = block.len * 8;
@@ -268,8 +268,8 @@ static enum err pad_of(struct umac *umac, uint64_t nonce, const uint8_t **pad)
 	return umac->has_pad ? ERR_OK : library_failed();
 }
 
-enum err umac_compute(struct mac *mac, uint64_t nonce, struct slice packet,
-    uint8_t tag[static MAC_TAG_LIMIT])
+enum err umac_compute(
+    struct mac *mac, uint64_t nonce, struct slice packet, uint8_t tag[static MAC_TAG_LIMIT])
 {
 	struct umac *umac = umac_of(mac);
 	const uint8_t *pad;

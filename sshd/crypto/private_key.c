@@ -183,7 +183,8 @@ enum err private_key_protect(void)
 	library_start();
 	if (CRYPTO_secure_malloc_initialized())
 		return ERR_OK;
-	return CRYPTO_secure_malloc_init(PROTECTED_BYTES, PROTECTED_LEAST) != 0 ? ERR_OK : library_failed();
+	return CRYPTO_secure_malloc_init(PROTECTED_BYTES, PROTECTED_LEAST) != 0 ? ERR_OK
+	                                                                        : library_failed();
 }
 
 void private_key_free(struct private_key *key)
@@ -219,8 +220,8 @@ static enum err append_name(struct buf *out, const char *name)
 	return ERR_OK;
 }
 
-enum err private_key_sign(const struct private_key *key, const struct signature_algorithm *algorithm,
-    struct slice data, struct buf *signature)
+enum err private_key_sign(const struct private_key *key,
+    const struct signature_algorithm *algorithm, struct slice data, struct buf *signature)
 {
 	size_t start = buf_len(signature);
 	struct key_blob parsed;

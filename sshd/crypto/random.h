@@ -4,7 +4,7 @@
 #include "sshd/base/err.h"
 #include "sshd/base/slice.h"
 
-/* Fills `room` with getrandom, for keys, cookies and nonces. Never returns weak bytes: ERR_SYSTEM. */
+/* Fills `room` with getrandom, for keys, cookies and nonces. Never weak bytes: ERR_SYSTEM. */
 enum err random_fill(struct span room);
 
 /*

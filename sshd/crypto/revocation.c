@@ -36,8 +36,8 @@ struct question {
 	bool is_revoked; /* once true it stays so, and the rest is read for errors only */
 };
 
-static enum err question_ask(struct slice key, const struct certificate *certificate,
-    struct question *question)
+static enum err question_ask(
+    struct slice key, const struct certificate *certificate, struct question *question)
 {
 	question->certificate = certificate;
 	question->keys[question->key_count++] = key;
@@ -65,8 +65,8 @@ static enum err read_explicit_keys(struct reader *r, struct question *question)
 	return ERR_OK;
 }
 
-static enum err read_fingerprints(struct reader *r, struct question *question,
-    const struct digest *digests, size_t len)
+static enum err read_fingerprints(
+    struct reader *r, struct question *question, const struct digest *digests, size_t len)
 {
 	while (r->left.len > 0) {
 		struct slice fingerprint = read_string(r, HASH_LIMIT);
@@ -164,7 +164,8 @@ static enum err read_key_ids(struct reader *r, struct question *question)
 		struct slice key_id = read_string(r, KEY_BLOB_LIMIT);
 
 		TRY(r->err);
-		if (question->certificate != NULL && slice_equal(key_id, question->certificate->key_id))
+		if (question->certificate != NULL &&
+		    slice_equal(key_id, question->certificate->key_id))
 			question->is_revoked = true;
 	}
 	return ERR_OK;
@@ -178,7 +179,8 @@ struct section_row {
 	enum err (*read)(struct reader *r, struct question *question);
 };
 
-static enum err read_section(struct reader *r, const struct section_row *rows, struct question *question)
+static enum err read_section(
+    struct reader *r, const struct section_row *rows, struct question *question)
 {
 	uint8_t type = read_byte(r);
 	struct reader data = reader_over(read_string(r, REVOCATION_LIST_LIMIT));
@@ -207,8 +209,9 @@ static enum err read_certificates(struct reader *r, struct question *question)
 {
 	struct question of_another = {0};
 	struct slice authority = read_string(r, KEY_BLOB_LIMIT);
-	bool is_meant = question->certificate != NULL &&
-	                (authority.len == 0 || slice_equal(authority, question->certificate->authority));
+	bool is_meant =
+	    question->certificate != NULL &&
+	    (authority.len == 0 || slice_equal(authority, question->certificate->authority));
 
 	read_string(r, KEY_BLOB_LIMIT); /* reserved */
 	TRY(r->err);
@@ -249,9 +252,9 @@ static enum err read_krl(struct slice list, struct question *question)
 
 	read_u64(&r); /* the magic number, seen already */
 	version = read_u32(&r);
-	read_u64(&r); /* version of the list */
-	read_u64(&r); /* when it was made */
-	read_u64(&r); /* flags, none defined */
+	read_u64(&r);                    /* version of the list */
+	read_u64(&r);                    /* when it was made */
+	read_u64(&r);                    /* flags, none defined */
 	read_string(&r, KEY_BLOB_LIMIT); /* reserved */
 	read_string(&r, KEY_BLOB_LIMIT); /* comment */
 	TRY(r.err);
@@ -289,8 +292,8 @@ static enum err read_list(struct slice list, struct question *question)
 	return is_krl(list) ? read_krl(list, question) : read_text(list, question);
 }
 
-enum err revocation_check(struct slice list, struct slice key, const struct certificate *certificate,
-    enum revocation *answer)
+enum err revocation_check(struct slice list, struct slice key,
+    const struct certificate *certificate, enum revocation *answer)
 {
 	struct question question = {0};
 

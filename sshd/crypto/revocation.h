@@ -21,8 +21,8 @@ enum [[nodiscard]] revocation { REVOKED = 0, NOT_REVOKED = 0x71c52e8b };
  * ERR_MALFORMED, ERR_UNSUPPORTED and the reader's errors: the list cannot be relied on, so no
  * key may be accepted. ERR_CRYPTO, ERR_NO_MEMORY: as well.
  */
-enum err revocation_check(struct slice list, struct slice key, const struct certificate *certificate,
-    enum revocation *answer);
+enum err revocation_check(struct slice list, struct slice key,
+    const struct certificate *certificate, enum revocation *answer);
 
 /* The same errors, for who wants to know beforehand. */
 enum err revocation_list_check(struct slice list);

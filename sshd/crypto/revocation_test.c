@@ -1,4 +1,4 @@
-/* Lists made by `ssh-keygen -k`, with the answers of `ssh-keygen -Q`; and by hand what it refuses. */
+/* Lists by `ssh-keygen -k` with the answers of `ssh-keygen -Q`, and by hand what is refused. */
 #include "sshd/crypto/key_file.h"
 #include "sshd/crypto/revocation.h"
 #include "tests/support/seed.h"
@@ -17,13 +17,11 @@ static const struct {
 	char letter; /* as in the tables below */
 	const char *folder, *name;
 } subjects[] = {
-    {'e', "key_blob_fuzz", "ed25519"},
-    {'E', "certificate_fuzz", "ed25519"},   /* serial 7 */
-    {'P', "certificate_fuzz", "ecdsa256"},  /* serial 7 */
-    {'r', "key_blob_fuzz", "rsa2048"},
-    {'p', "key_blob_fuzz", "ecdsa256"},
-    {'B', "certificate_fuzz", "by-ecdsa"},  /* the Ed25519 key by another authority, serial 10 */
-    {'F', "certificate_fuzz", "forever"},   /* the Ed25519 key without a serial */
+    {'e', "key_blob_fuzz", "ed25519"}, {'E', "certificate_fuzz", "ed25519"}, /* serial 7 */
+    {'P', "certificate_fuzz", "ecdsa256"},                                   /* serial 7 */
+    {'r', "key_blob_fuzz", "rsa2048"}, {'p', "key_blob_fuzz", "ecdsa256"},
+    {'B', "certificate_fuzz", "by-ecdsa"}, /* the Ed25519 key by another authority, serial 10 */
+    {'F', "certificate_fuzz", "forever"},  /* the Ed25519 key without a serial */
 };
 
 static struct subject subject_read(size_t i)
@@ -85,7 +83,8 @@ START_TEST(lists_revoke_what_ssh_keygen_says)
 		enum revocation answer = expect ? NOT_REVOKED : REVOKED;
 
 		ck_assert_int_eq(check(lists[_i].name, &subject, &answer), ERR_OK);
-		ck_assert_msg((answer == REVOKED) == expect, "%s: %c", lists[_i].name, subjects[i].letter);
+		ck_assert_msg(
+		    (answer == REVOKED) == expect, "%s: %c", lists[_i].name, subjects[i].letter);
 		ck_assert(answer == REVOKED || answer == NOT_REVOKED);
 	}
 	ck_assert_int_eq(revocation_list_check(seed(FOLDER, lists[_i].name)), ERR_OK);
@@ -121,7 +120,8 @@ START_TEST(lists_that_cannot_be_relied_on_are_errors)
 		enum revocation answer = REVOKED;
 		enum err got = check(refused[_i].name, &subject, &answer);
 
-		ck_assert_msg(got == refused[_i].expect, "%s: got %s", refused[_i].name, err_name(got));
+		ck_assert_msg(
+		    got == refused[_i].expect, "%s: got %s", refused[_i].name, err_name(got));
 		ck_assert(answer == REVOKED);
 	}
 	ck_assert_int_eq(revocation_list_check(seed(FOLDER, refused[_i].name)), refused[_i].expect);
@@ -137,11 +137,13 @@ START_TEST(every_truncation_is_an_error_or_ends_between_sections)
 		return;
 	for (size_t len = 44; len < list.len; len++) {
 		enum revocation answer = REVOKED;
-		enum err got = revocation_check(slice_first(list, len), subject.key, &subject.certificate, &answer);
+		enum err got = revocation_check(
+		    slice_first(list, len), subject.key, &subject.certificate, &answer);
 
 		ck_assert(got == ERR_OK || answer == REVOKED);
 		ck_assert(got == revocation_list_check(slice_first(list, len)));
-		if (len > 53 && strcmp(lists[_i].name, "extension") != 0 && strcmp(lists[_i].name, "signed") != 0)
+		if (len > 53 && strcmp(lists[_i].name, "extension") != 0 &&
+		    strcmp(lists[_i].name, "signed") != 0)
 			ck_assert_int_ne(got, ERR_OK);
 	}
 }
@@ -163,7 +165,8 @@ static const struct {
 
 START_TEST(key_lists_are_searched_to_their_end)
 {
-	struct slice blob = BYTES(0, 0, 0, 11, 's', 's', 'h', '-', 'e', 'd', '2', '5', '5', '1', '9');
+	struct slice blob =
+	    BYTES(0, 0, 0, 11, 's', 's', 'h', '-', 'e', 'd', '2', '5', '5', '1', '9');
 	bool is_listed = !texts[_i].is_listed;
 	enum err got = public_key_list_search(slice_text(texts[_i].text), blob, &is_listed);
 

@@ -34,7 +34,8 @@ enum err pkey_verify(EVP_PKEY *pkey, enum hash_kind hash, struct slice signature
 	return ERR_OK;
 }
 
-enum err pkey_sign(EVP_PKEY *pkey, enum hash_kind hash, struct slice data, uint8_t *signature, size_t *len)
+enum err pkey_sign(
+    EVP_PKEY *pkey, enum hash_kind hash, struct slice data, uint8_t *signature, size_t *len)
 {
 	AUTO(context_release) EVP_MD_CTX *context = EVP_MD_CTX_new();
 
@@ -46,7 +47,8 @@ enum err pkey_sign(EVP_PKEY *pkey, enum hash_kind hash, struct slice data, uint8
 }
 
 /* The key has to be of the algorithm's own type: one curve's name does not admit another's. */
-static enum err key_for(const struct signature_algorithm *algorithm, struct slice blob, struct key_blob *key)
+static enum err key_for(
+    const struct signature_algorithm *algorithm, struct slice blob, struct key_blob *key)
 {
 	enum err err = key_blob_parse(blob, key);
 

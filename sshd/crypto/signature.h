@@ -1,4 +1,4 @@
-/* Verifying and making signatures (RFC 4252 section 7, RFC 5656, RFC 8332, RFC 8709, PROTOCOL.u2f). */
+/* Verifying and making signatures (RFC 4252 section 7, RFC 5656, 8332 and 8709, PROTOCOL.u2f). */
 #pragma once
 
 #include "sshd/crypto/algorithms.h"
@@ -30,5 +30,5 @@ void private_key_release(struct private_key **key); /* for AUTO */
 struct slice private_key_blob(const struct private_key *key);
 
 /* Appends the whole signature blob. ERR_KEY: the algorithm does not fit. */
-enum err private_key_sign(const struct private_key *key, const struct signature_algorithm *algorithm,
-    struct slice data, struct buf *signature);
+enum err private_key_sign(const struct private_key *key,
+    const struct signature_algorithm *algorithm, struct slice data, struct buf *signature);

@@ -8,9 +8,9 @@
 #include "sshd/base/auto.h"
 #include "sshd/wire/mpint.h"
 
-#define NUMBER_LIMIT        66u /* bytes of r and s: 521 bits */
-#define DER_LIMIT           160
-#define ECDSA_STRING_LIMIT  (2 * (NUMBER_LIMIT + 5))
+#define NUMBER_LIMIT       66u /* bytes of r and s: 521 bits */
+#define DER_LIMIT          160
+#define ECDSA_STRING_LIMIT (2 * (NUMBER_LIMIT + 5))
 
 static const struct {
 	const char *curve, *group;
@@ -41,12 +41,13 @@ static void ecdsa_sig_release(ECDSA_SIG **sig)
 /* ERR_KEY: the point is not on its curve. */
 static enum err public_key(const struct key_blob *key, EVP_PKEY **out)
 {
-	AUTO(pkey_context_release) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	AUTO(pkey_context_release)
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
-		(char *)ecdsa_group_name(key->curve), 0),
-	    OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)key->point.ptr,
-		key->point.len),
+	    OSSL_PARAM_construct_utf8_string(
+	        OSSL_PKEY_PARAM_GROUP_NAME, (char *)ecdsa_group_name(key->curve), 0),
+	    OSSL_PARAM_construct_octet_string(
+	        OSSL_PKEY_PARAM_PUB_KEY, (void *)key->point.ptr, key->point.len),
 	    OSSL_PARAM_construct_end(),
 	};
 
@@ -60,7 +61,8 @@ static enum err public_key(const struct key_blob *key, EVP_PKEY **out)
 }
 
 /* i2d_ECDSA_SIG from two magnitudes; the numbers belong to the ECDSA_SIG once it has them. */
-static enum err der_from(struct slice r, struct slice s, uint8_t der[static DER_LIMIT], size_t *der_len)
+static enum err der_from(
+    struct slice r, struct slice s, uint8_t der[static DER_LIMIT], size_t *der_len)
 {
 	AUTO(ecdsa_sig_release) ECDSA_SIG *sig = ECDSA_SIG_new();
 	BIGNUM *r_number = BN_bin2bn(r.ptr, (int)r.len, NULL);
@@ -79,8 +81,8 @@ static enum err der_from(struct slice r, struct slice s, uint8_t der[static DER_
 	return ERR_OK;
 }
 
-enum err ecdsa_verify(const struct key_blob *key, enum hash_kind hash, struct slice signature,
-    struct slice data)
+enum err ecdsa_verify(
+    const struct key_blob *key, enum hash_kind hash, struct slice signature, struct slice data)
 {
 	AUTO(pkey_release) EVP_PKEY *pkey = NULL;
 	struct reader numbers = reader_over(signature);

@@ -12,7 +12,8 @@ enum err ed25519_verify(struct slice public_key, struct slice signature, struct 
 
 	if (signature.len != SIGNATURE_LEN)
 		return ERR_SIGNATURE;
-	pkey = EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, public_key.ptr, public_key.len);
+	pkey =
+	    EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, public_key.ptr, public_key.len);
 	if (pkey == NULL)
 		return library_failed();
 	return pkey_verify(pkey, HASH_NONE, signature, data);

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reader r = reader_over(slice_over(data, size));
-	const struct signature_algorithm *algorithm = signature_algorithm_named(read_string(&r, KEY_TYPE_LIMIT));
+	const struct signature_algorithm *algorithm =
+	    signature_algorithm_named(read_string(&r, KEY_TYPE_LIMIT));
 	struct slice key = read_string(&r, KEY_BLOB_LIMIT);
 	struct slice signature = read_string(&r, SIGNATURE_BLOB_LIMIT + 1);
 	struct slice signed_data = read_string(&r, KEY_BLOB_LIMIT);

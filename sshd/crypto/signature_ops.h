@@ -29,8 +29,10 @@ void pkey_release(EVP_PKEY **pkey); /* for AUTO */
  * One shot by OpenSSL's own rules for the key; HASH_NONE where the scheme brings its hash.
  * ERR_SIGNATURE, ERR_CRYPTO. Signing sets *len from room to use.
  */
-enum err pkey_verify(EVP_PKEY *pkey, enum hash_kind hash, struct slice signature, struct slice data);
-enum err pkey_sign(EVP_PKEY *pkey, enum hash_kind hash, struct slice data, uint8_t *signature, size_t *len);
+enum err pkey_verify(EVP_PKEY *pkey, enum hash_kind hash, struct slice signature,
+    struct slice data);
+enum err pkey_sign(EVP_PKEY *pkey, enum hash_kind hash, struct slice data, uint8_t *signature,
+    size_t *len);
 
 /* An Ed25519 signature of 64 bytes; other lengths are ERR_SIGNATURE. */
 enum err ed25519_verify(struct slice public_key, struct slice signature, struct slice data);

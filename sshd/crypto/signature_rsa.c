@@ -45,7 +45,8 @@ static enum err public_params(const struct key_blob *key, OSSL_PARAM **out)
 
 static enum err public_key(const struct key_blob *key, EVP_PKEY **out)
 {
-	AUTO(pkey_context_release) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	AUTO(pkey_context_release)
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	AUTO(params_release) OSSL_PARAM *params = NULL;
 
 	TRY(public_params(key, &params));

@@ -66,8 +66,8 @@ static enum err write_signed(const struct key_blob *key, const struct sk_signatu
 	return writer_finish(w, NULL);
 }
 
-static enum err verify_signed(const struct key_blob *key, const struct sk_signature *signature,
-    struct slice message)
+static enum err verify_signed(
+    const struct key_blob *key, const struct sk_signature *signature, struct slice message)
 {
 	uint8_t bytes[SIGNED_LIMIT];
 	struct writer w = writer_into((struct span){bytes, sizeof(bytes)});
@@ -132,7 +132,8 @@ static enum err check_client_data(const struct sk_signature *signature, struct s
 		err = buf_append_text(&expected, "\"");
 	if (err != ERR_OK) /* longer than any client data we read */
 		return err == ERR_LIMIT ? ERR_SIGNATURE : err;
-	if (!slice_equal(slice_first(signature->client_data, buf_len(&expected)), buf_view(&expected)))
+	if (!slice_equal(
+	        slice_first(signature->client_data, buf_len(&expected)), buf_view(&expected)))
 		return ERR_SIGNATURE;
 	return ERR_OK;
 }
@@ -146,8 +147,8 @@ static bool flags_fit(const struct sk_signature *signature)
 	       says_extensions == (signature->extensions.len > 0);
 }
 
-static enum err verify_webauthn(const struct signature_algorithm *algorithm, const struct key_blob *key,
-    struct reader *r, struct slice data, struct signature_facts *facts)
+static enum err verify_webauthn(const struct signature_algorithm *algorithm,
+    const struct key_blob *key, struct reader *r, struct slice data, struct signature_facts *facts)
 {
 	struct sk_signature signature = read_sk_signature(r);
 
@@ -155,7 +156,8 @@ static enum err verify_webauthn(const struct signature_algorithm *algorithm, con
 	signature.origin = read_string(r, ORIGIN_LIMIT);
 	signature.client_data = read_string(r, CLIENT_DATA_LIMIT);
 	signature.extensions = read_string(r, EXTENSIONS_LIMIT);
-	if (reader_finish(r) != ERR_OK || !origin_is_plain(signature.origin) || !flags_fit(&signature))
+	if (reader_finish(r) != ERR_OK || !origin_is_plain(signature.origin) ||
+	    !flags_fit(&signature))
 		return ERR_SIGNATURE;
 	TRY(check_client_data(&signature, data));
 	TRY(verify_signed(key, &signature, signature.client_data));

@@ -31,7 +31,8 @@ static struct vector vector_read(const char *name)
 
 static enum err vector_verify(const struct vector *vector, struct signature_facts *facts)
 {
-	return signature_verify(vector->algorithm, vector->key, vector->signature, vector->data, facts);
+	return signature_verify(
+	    vector->algorithm, vector->key, vector->signature, vector->data, facts);
 }
 
 static const struct {
@@ -139,7 +140,8 @@ START_TEST(algorithms_do_not_stand_in_for_each_other)
 	struct vector vector = vector_read(good[_i].name);
 	const struct signature_algorithm *own = vector.algorithm;
 
-	for (const struct signature_algorithm *row = signature_algorithms; row->name != NULL; row++) {
+	for (const struct signature_algorithm *row = signature_algorithms; row->name != NULL;
+	     row++) {
 		bool same_key = strcmp(row->plain_key_type, own->plain_key_type) == 0;
 		bool same_signature = strcmp(row->signature_name, own->signature_name) == 0;
 		enum err expect = !same_key ? ERR_KEY : !same_signature ? ERR_SIGNATURE : ERR_OK;
@@ -170,14 +172,14 @@ static const struct {
 	const char *key, *data, *signature;
 } eddsa[] = {
     {"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-	"e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555"
-	"fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555"
+        "fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
     {"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
-	"92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da0"
-	"85ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da0"
+        "85ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
     {"fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
-	"6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac1"
-	"8ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"},
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac1"
+        "8ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"},
 };
 
 START_TEST(rfc8032_verifies)
@@ -191,7 +193,8 @@ START_TEST(rfc8032_verifies)
 	write_text(&s, "ssh-ed25519");
 	write_string(&s, hex(eddsa[_i].signature));
 	ck_assert_int_eq(signature_verify(signature_algorithm_named(LITERAL("ssh-ed25519")),
-	                     writer_view(&k), writer_view(&s), hex(eddsa[_i].data), NULL), ERR_OK);
+	                     writer_view(&k), writer_view(&s), hex(eddsa[_i].data), NULL),
+	    ERR_OK);
 }
 END_TEST
 
@@ -200,28 +203,28 @@ static const struct {
 	const char *name, *curve, *x, *y, *r, *s;
 } ecdsa[] = {
     {"ecdsa-sha2-nistp256", "nistp256",
-	"60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6",
-	"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299",
-	"efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716",
-	"f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"},
+        "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6",
+        "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299",
+        "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716",
+        "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"},
     {"ecdsa-sha2-nistp384", "nistp384",
-	"ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e06aae5286b300c64"
-	"def8f0ea9055866064a254515480bc13",
-	"8015d9b72d7d57244ea8ef9ac0c621896708a59367f9dfb9f54ca84b3f1c9db1"
-	"288b231c3ae0d4fe7344fd2533264720",
-	"94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c"
-	"81a648152e44acf96e36dd1e80fabe46",
-	"99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94f"
-	"a329c145786e679e7b82c71a38628ac8"},
+        "ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e06aae5286b300c64"
+        "def8f0ea9055866064a254515480bc13",
+        "8015d9b72d7d57244ea8ef9ac0c621896708a59367f9dfb9f54ca84b3f1c9db1"
+        "288b231c3ae0d4fe7344fd2533264720",
+        "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c"
+        "81a648152e44acf96e36dd1e80fabe46",
+        "99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94f"
+        "a329c145786e679e7b82c71a38628ac8"},
     {"ecdsa-sha2-nistp521", "nistp521",
-	"01894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd3"
-	"71123d46e45db6b5d5370a7f20fb633155d38ffa16d2bd761dcac474b9a2f5023a4",
-	"00493101c962cd4d2fddf782285e64584139c2f91b47f87ff82354d6630f746a2"
-	"8a0db25741b5b34a828008b22acc23f924faafbd4d33f81ea66956dfeaa2bfdfcf5",
-	"00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f1"
-	"74e25a1ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fa",
-	"00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af2"
-	"82623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a"},
+        "01894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd3"
+        "71123d46e45db6b5d5370a7f20fb633155d38ffa16d2bd761dcac474b9a2f5023a4",
+        "00493101c962cd4d2fddf782285e64584139c2f91b47f87ff82354d6630f746a2"
+        "8a0db25741b5b34a828008b22acc23f924faafbd4d33f81ea66956dfeaa2bfdfcf5",
+        "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f1"
+        "74e25a1ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fa",
+        "00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af2"
+        "82623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a"},
 };
 
 START_TEST(rfc6979_verifies)
@@ -244,7 +247,8 @@ START_TEST(rfc6979_verifies)
 	write_mpint(&s, hex(ecdsa[_i].s));
 	write_string_end(&s, position);
 	ck_assert_int_eq(signature_verify(signature_algorithm_named(slice_text(ecdsa[_i].name)),
-	                     writer_view(&k), writer_view(&s), LITERAL("sample"), NULL), ERR_OK);
+	                     writer_view(&k), writer_view(&s), LITERAL("sample"), NULL),
+	    ERR_OK);
 }
 END_TEST
 
@@ -264,9 +268,11 @@ START_TEST(own_signatures_verify)
 	AUTO(private_key_release) struct private_key *key = NULL;
 	struct key_blob blob;
 
-	ck_assert_int_eq(private_key_parse(seed(signers[_i].folder, signers[_i].name), &key), ERR_OK);
+	ck_assert_int_eq(
+	    private_key_parse(seed(signers[_i].folder, signers[_i].name), &key), ERR_OK);
 	ck_assert_int_eq(key_blob_parse(private_key_blob(key), &blob), ERR_OK);
-	for (const struct signature_algorithm *row = signature_algorithms; row->name != NULL; row++) {
+	for (const struct signature_algorithm *row = signature_algorithms; row->name != NULL;
+	     row++) {
 		AUTO(buf_wipe) struct buf out = buf_empty(SIGNATURE_BLOB_LIMIT);
 		enum err expect = slice_is(blob.type, row->plain_key_type) ? ERR_OK : ERR_KEY;
 
@@ -278,8 +284,11 @@ START_TEST(own_signatures_verify)
 			ck_assert_uint_eq(buf_len(&out), 0);
 			continue;
 		}
-		ck_assert_int_eq(signature_verify(row, blob.blob, buf_view(&out), LITERAL("data"), NULL), ERR_OK);
-		ck_assert_int_eq(signature_verify(row, blob.blob, buf_view(&out), LITERAL("date"), NULL),
+		ck_assert_int_eq(
+		    signature_verify(row, blob.blob, buf_view(&out), LITERAL("data"), NULL),
+		    ERR_OK);
+		ck_assert_int_eq(
+		    signature_verify(row, blob.blob, buf_view(&out), LITERAL("date"), NULL),
 		    ERR_SIGNATURE);
 	}
 }
@@ -292,7 +301,8 @@ START_TEST(a_signature_without_room_leaves_nothing)
 
 	ck_assert_int_eq(private_key_parse(seed("key_file_fuzz", "ed25519"), &key), ERR_OK);
 	ck_assert_int_eq(private_key_sign(key, signature_algorithm_named(LITERAL("ssh-ed25519")),
-	                     LITERAL("data"), &out), ERR_LIMIT);
+	                     LITERAL("data"), &out),
+	    ERR_LIMIT);
 	ck_assert_uint_eq(buf_len(&out), 0);
 }
 END_TEST
@@ -304,4 +314,5 @@ SUITE("signature", LOOP_TEST(signatures_that_only_look_right_are_refused, COUNT_
     TEST(a_key_that_is_none_is_an_error_of_the_key),
     LOOP_TEST(signatures_made_elsewhere_verify, COUNT_OF(good)),
     LOOP_TEST(rfc8032_verifies, COUNT_OF(eddsa)), LOOP_TEST(rfc6979_verifies, COUNT_OF(ecdsa)),
-    LOOP_TEST(own_signatures_verify, COUNT_OF(signers)), TEST(a_signature_without_room_leaves_nothing))
+    LOOP_TEST(own_signatures_verify, COUNT_OF(signers)),
+    TEST(a_signature_without_room_leaves_nothing))
