@@ -65,6 +65,16 @@ static enum sftp_status copy_run(struct copy *copy, struct sftp_reply *reply)
 	return SSH_FX_OK;
 }
 
+/* A file copied to itself would grow for ever, or be overwritten before it is read. */
+static bool is_one_file(const struct sftp_handle *a, const struct sftp_handle *b)
+{
+	struct stat first, second;
+
+	if (fstat(a->fd, &first) != 0 || fstat(b->fd, &second) != 0)
+		return true;
+	return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 enum sftp_status handle_copy_data(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
@@ -76,7 +86,7 @@ enum sftp_status handle_copy_data(
 	    .left = request->length > 0 ? request->length : UINT64_MAX,
 	};
 
-	if (copy.from == NULL || copy.to == NULL || copy.from == copy.to)
+	if (copy.from == NULL || copy.to == NULL || is_one_file(copy.from, copy.to))
 		return SSH_FX_FAILURE;
 	copy.has_range = !copy.to->appends;
 	SFTP_LOG(session, SFTP_PATHS, T("REQUEST", "copy-data"), T("PATH", copy.from->path),

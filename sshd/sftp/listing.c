@@ -1,6 +1,7 @@
 #include "sshd/sftp/listing.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "sshd/base/auto.h"
@@ -43,6 +44,9 @@ enum err sftp_listing_peek(struct sftp_listing *listing, int fd, const char **na
 	if (listing->at == listing->end) {
 		ssize_t len = listing->is_over ? 0 : getdents64(fd, listing->entries, sizeof(listing->entries));
 
+		/* A directory that was removed meanwhile has no entries any more. */
+		if (len < 0 && errno == ENOENT)
+			len = 0;
 		if (len < 0)
 			return ERR_SYSTEM;
 		listing->at = 0;

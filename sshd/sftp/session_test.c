@@ -459,6 +459,9 @@ START_TEST(copy_data_copies)
 	ck_assert_uint_eq(COPY(from, 3, 2, to, 7), SSH_FX_OK);
 	ck_assert_str_eq(content_of("copy"), "contentte");
 	ck_assert_uint_eq(COPY(to, 0, 0, from, 0), SSH_FX_NO_SUCH_FILE); /* not open for writing */
+	/* Two handles of one file: its end would run away from the reader. */
+	append = open_file(&client, "file", SSH_FXF_WRITE | SSH_FXF_APPEND);
+	ck_assert_uint_eq(COPY(from, 0, 0, append, 0), SSH_FX_FAILURE);
 	append = open_file(&client, "copy", SSH_FXF_WRITE | SSH_FXF_APPEND);
 	ck_assert_uint_eq(COPY(from, 0, 100, append, 0), SSH_FX_OK);
 	ck_assert_str_eq(content_of("copy"), "contenttecontent");
