@@ -5,7 +5,7 @@
 #include "sshd/wire/reader.h"
 #include "sshd/wire/writer.h"
 
-#define SNAPSHOT_LIMIT  (7u << 20)
+#define SNAPSHOT_LIMIT  (64u << 20)
 #define HOST_KEYS_LIMIT 65536u
 #define FIXED_ROOM      1024u
 

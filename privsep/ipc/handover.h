@@ -8,7 +8,7 @@
 #include "sshd/base/buf.h"
 #include "sshd/base/inheritance.h"
 
-#define HANDOVER_LIMIT     (8u << 20) /* bytes, encoded */
+#define HANDOVER_LIMIT     (66u << 20) /* bytes, encoded */
 #define HANDOVER_V_S_LIMIT 255u
 
 /* Where monitors and what they start log to. */

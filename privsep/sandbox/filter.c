@@ -16,7 +16,6 @@
 #include "sshd/base/file.h"
 
 #define EQUAL(argument, value)     {TEST_EQUAL, argument, (uint64_t)(value)}
-#define AT_MOST(argument, value)   {TEST_AT_MOST, argument, (uint64_t)(value)}
 #define ONLY_BITS(argument, value) {TEST_ONLY_BITS, argument, (uint64_t)(value)}
 #define CALL(name, reason, ...)    {name, reason, {__VA_ARGS__}},
 
@@ -54,15 +53,8 @@ static void context_release(scmp_filter_ctx *context)
 
 static struct scmp_arg_cmp comparison(const struct filter_condition *condition)
 {
-	switch (condition->test) {
-	case TEST_AT_MOST:
-		return SCMP_CMP(condition->argument, SCMP_CMP_LE, condition->value);
-	case TEST_ONLY_BITS:
+	if (condition->test == TEST_ONLY_BITS)
 		return SCMP_CMP(condition->argument, SCMP_CMP_MASKED_EQ, ~condition->value, 0);
-	case TEST_EQUAL:
-	case TEST_NONE:
-		break;
-	}
 	return SCMP_CMP(condition->argument, SCMP_CMP_EQ, condition->value);
 }
 

@@ -11,7 +11,6 @@
 enum filter_test {
 	TEST_NONE,
 	TEST_EQUAL,    /* argument == value */
-	TEST_AT_MOST,  /* argument <= value */
 	TEST_ONLY_BITS /* (argument & ~value) == 0 */
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define ROOM_NAME "SEKISHO_TITLE="
+#define PREFIX    "sshd: "
 #define DOTS_16   "................"
 #define DOTS_64   DOTS_16 DOTS_16 DOTS_16 DOTS_16
 
@@ -64,14 +65,16 @@ void title_init(int argc, char **argv)
 
 void title_set(const char *format, ...)
 {
+	size_t prefix = strlen(PREFIX);
 	va_list arguments;
 	int written;
 
-	if (area_len == 0)
+	if (area_len <= prefix)
 		return;
+	memcpy(area, PREFIX, prefix);
 	va_start(arguments, format);
-	written = vsnprintf(area, area_len, format, arguments);
+	written = vsnprintf(area + prefix, area_len - prefix, format, arguments);
 	va_end(arguments);
-	if (written >= 0 && (size_t)written < area_len)
-		memset(area + written, 0, area_len - (size_t)written);
+	if (written >= 0 && (size_t)written < area_len - prefix)
+		memset(area + prefix + written, 0, area_len - prefix - (size_t)written);
 }

@@ -8,7 +8,10 @@
  */
 void title_init(int argc, char **argv);
 
-/* Replaces the command line; cut where the memory ends. Does nothing before title_init. */
+/*
+ * Replaces the command line by "sshd: " and the text; cut where the memory ends. Does nothing
+ * before title_init.
+ */
 void title_set(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*

@@ -25,11 +25,11 @@ static int show_titles(int argc, char **argv)
 
 	title_set("ignored before title_init");
 	title_init(argc, argv);
-	title_set("sshd: %s [priv]", "alice");
+	title_set("%s [priv]", "alice");
 	read_proc("/proc/self/cmdline", shown, sizeof(shown));
 	if (strcmp(shown, "sshd: alice [priv]") != 0)
 		return 1;
-	title_set("sshd: b");
+	title_set("b");
 	read_proc("/proc/self/cmdline", shown, sizeof(shown));
 	if (strcmp(shown, "sshd: b") != 0)
 		return 2;

@@ -36,21 +36,6 @@ static enum err on_family(struct options *options, const char *value, const char
 	return on_setting(options, family, "AddressFamily");
 }
 
-/* Taken here and never from a file: who may write there may not choose our programs. */
-static enum err on_line(struct options *options, const char *value, const char *parameter)
-{
-	static const char name[] = "LibexecDir";
-	struct slice line = slice_text(value);
-	size_t len = sizeof(name) - 1;
-
-	(void)parameter;
-	if (line.len <= len || strchr("= \t", value[len]) == NULL ||
-	    !text_equal_ignoring_case(slice_first(line, len), LITERAL(name)))
-		return on_setting(options, value, NULL);
-	options->libexec_dir = value + len + strspn(value + len, "= \t");
-	return options->libexec_dir[0] == '/' ? ERR_OK : ERR_MALFORMED;
-}
-
 static enum err on_connection(struct options *options, const char *value, const char *parameter)
 {
 	(void)parameter;
@@ -153,8 +138,8 @@ static const struct flag {
     {'h', true, on_setting, "HostKey"},
     {'i', false, on_switch, "i"},
     {'k', true, on_switch, "k"},
-    {'o', true, on_line, NULL},
-    {'p', true, on_setting, "Port"},
+    {'o', true, on_setting, NULL},
+    {'p', true, on_setting, "PortGiven"},
     {'q', false, on_switch, "q"},
     {'r', false, on_switch, "r"},
     {'t', false, on_switch, "t"},

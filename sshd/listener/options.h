@@ -11,7 +11,10 @@ struct option_values {
 	size_t count;
 };
 
-/* One setting of the command line as a line of configuration: "Port 2222" is {"Port", "2222"}. */
+/*
+ * One setting of the command line as a line of configuration: "-h /k" is {"HostKey", "/k"}.
+ * -p is PortGiven, which takes the place of every Port line.
+ */
 struct option_setting {
 	const char *keyword; /* NULL: `value` is a whole line, from -o */
 	const char *value;
@@ -36,7 +39,6 @@ struct options {
 	uint32_t utmp_host_len;   /* -u */
 	const char *config_path;  /* -f; NULL: the default */
 	const char *log_path;     /* -E */
-	const char *libexec_dir;  /* -o LibexecDir=; NULL: as installed */
 
 	/* All settings in the order given: they are read before the file, so they win. */
 	struct option_setting settings[OPTION_VALUES_LIMIT];

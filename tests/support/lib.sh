@@ -147,7 +147,7 @@ start_server() {
 	port=$(free_port)
 	server_log=$scratch/server.$port.log
 	write_configuration "$scratch/sshd_config.$port" "$port" "$@"
-	launch_server "$SEKISHO_BUILD/sshd" -D -e -f "$scratch/sshd_config.$port" -o "LibexecDir=$SEKISHO_BUILD" \
+	launch_server "$SEKISHO_BUILD/sshd/sshd" -D -e -f "$scratch/sshd_config.$port" -o "LibexecDir=$SEKISHO_BUILD" \
 		${server_options[@]+"${server_options[@]}"}
 }
 server_options=() server_prefix=()

@@ -1,0 +1,71 @@
+/*
+ * A connection as the listener sees it: two processes that start one after the other, a channel
+ * that says how it goes, and a deadline until somebody has logged in.
+ */
+#pragma once
+
+#include <sys/socket.h>
+
+#include "privsep/ipc/channel.h"
+#include "sshd/base/loop.h"
+#include "sshd/listener/children.h"
+
+struct listener;
+
+struct connection_start {
+	int input, output; /* the same socket twice, or two pipes; the connection's from here on */
+	bool is_socket;
+	bool version_is_sent; /* by the nursery */
+	unsigned listening;
+	struct sockaddr_storage peer;
+};
+
+enum connection_state {
+	CONNECTION_WAITS_NET,      /* for a template that is ready */
+	CONNECTION_STARTS_NET,     /* the template was told */
+	CONNECTION_WAITS_MONITOR,
+	CONNECTION_STARTS_MONITOR,
+	CONNECTION_RUNS,
+	CONNECTION_ENDS,           /* the monitor is gone, net may not be yet */
+};
+
+struct connection {
+	uint64_t id;
+	struct listener *listener;
+	struct connection *next, *previous;
+	enum connection_state state;
+	struct connection_start start;
+	struct sockaddr_storage local;
+	int net_channel;    /* net's end until it is sent, then -1 */
+	int monitor_channel, signer_channel, status_channel; /* the monitor's ends, until sent */
+	int net_pidfd;      /* until it is sent to the monitor */
+	struct child net, monitor;
+	struct ipc_channel status;
+	struct loop_source status_source;
+	struct loop_timer deadline;
+	enum connection_outcome outcome;
+	bool is_admitted;      /* counts as a startup */
+	bool is_authenticated;
+	bool is_late;          /* killed at the deadline */
+	bool has_crashed;
+};
+
+/* Takes the descriptors over and asks for the first process. */
+void connection_begin(struct listener *listener, const struct connection_start *start);
+
+/* Called by templates.c: one is ready, so those who wait for its kind go on. */
+void connections_resume(struct listener *listener);
+
+/* The process of a START was made (pidfd is taken over), or could not be. */
+void connection_net_started(struct connection *connection, pid_t pid, int pidfd);
+void connection_monitor_started(struct connection *connection, pid_t pid, int pidfd);
+void connection_failed(struct connection *connection, const char *reason);
+
+/* NULL: it is gone meanwhile. */
+struct connection *connection_find(const struct listener *listener, uint64_t id);
+
+/* Kills what is not logged in yet: the end of a service that will not come back. */
+void connections_end_unauthenticated(struct listener *listener);
+
+/* OpenSSH's line for a connection that came too late to log in. */
+void connection_log_timeout(const struct sockaddr *peer, const struct sockaddr *local, pid_t pid);

@@ -1,0 +1,18 @@
+/* What the service manager is told and asks: readiness, status, watchdog, inherited sockets. */
+#pragma once
+
+#include <stdint.h>
+
+struct listener;
+
+/* Descriptors passed to us: the first number, and how many. */
+int ready_inherited_sockets(int *count);
+
+void ready_serving(const struct listener *listener);
+void ready_reloading(void);
+void ready_refused(const struct listener *listener, const char *reason);
+void ready_stopping(void);
+
+/* How often the watchdog wants to be fed, in milliseconds; 0: there is none. */
+uint64_t ready_watchdog_ms(void);
+void ready_feed_watchdog(const struct listener *listener);
