@@ -54,12 +54,6 @@ static const char *whose(const struct monitor *m, char text[static WHO_SIZE])
 
 /* --------------------------------------------------------- authentication */
 
-void log_connection(const struct monitor *m)
-{
-	LOG(CONNECTION_FROM, FROM(m), T("LOCAL_ADDRESS", m->peer.local_address),
-	    T("LOCAL_PORT", m->peer.local_port));
-}
-
 void log_invalid_user(const struct monitor *m)
 {
 	LOG(INVALID_USER, USER(m), FROM(m));

@@ -11,7 +11,6 @@
 struct monitor;
 struct session;
 
-void log_connection(const struct monitor *m);
 void log_invalid_user(const struct monitor *m);
 void log_not_allowed(const struct monitor *m, struct slice reason);
 void log_root_refused(const struct monitor *m);

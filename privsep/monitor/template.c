@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include "privsep/monitor/decision_log.h"
 #include "privsep/monitor/monitor.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
@@ -35,7 +34,6 @@ static enum err serve_connection(const struct prepared *prepared, const struct m
 	message->fd_count = 0;
 	title_set("[accepted]");
 	peer_of_socket(monitor.connection.input, &monitor.peer);
-	log_connection(&monitor);
 	return monitor_run(&monitor);
 }
 

@@ -9,3 +9,18 @@ sshd_auth_evidence_libevidence_a_SOURCES = \
 	sshd/auth/evidence/verdict.h
 
 evidence_libs = sshd/auth/evidence/libevidence.a $(wire_libs)
+
+UNIT_TESTS += sshd/auth/evidence/attempts_test sshd/auth/evidence/authorized_keys_test \
+	sshd/auth/evidence/required_test sshd/auth/evidence/restrictions_test \
+	sshd/auth/evidence/signed_request_test
+sshd_auth_evidence_attempts_test_LDADD = $(evidence_libs) $(test_libs)
+sshd_auth_evidence_authorized_keys_test_LDADD = $(evidence_libs) $(test_libs)
+sshd_auth_evidence_required_test_LDADD = $(evidence_libs) $(test_libs)
+sshd_auth_evidence_restrictions_test_LDADD = $(evidence_libs) $(test_libs)
+sshd_auth_evidence_signed_request_test_LDADD = $(evidence_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/auth/evidence/authorized_keys_fuzz sshd/auth/evidence/signed_request_fuzz
+sshd_auth_evidence_authorized_keys_fuzz_LDADD = $(fuzz_main) $(evidence_libs)
+sshd_auth_evidence_authorized_keys_fuzz_LDFLAGS = $(fuzz_ldflags)
+sshd_auth_evidence_signed_request_fuzz_LDADD = $(fuzz_main) $(evidence_libs)
+sshd_auth_evidence_signed_request_fuzz_LDFLAGS = $(fuzz_ldflags)
