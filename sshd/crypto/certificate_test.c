@@ -249,6 +249,14 @@ START_TEST(options_from_ssh_keygen_are_known_or_not)
 }
 END_TEST
 
+START_TEST(certificates_make_no_chains)
+{
+	struct certificate certificate;
+
+	ck_assert_int_eq(certificate_parse(seed(FOLDER, "refused-chain"), &certificate), ERR_KEY);
+}
+END_TEST
+
 START_TEST(plain_keys_are_no_certificates)
 {
 	struct certificate certificate;
@@ -279,7 +287,8 @@ START_TEST(principals_have_a_limit)
 }
 END_TEST
 
-SUITE("certificate", TEST(plain_keys_are_no_certificates), TEST(principals_have_a_limit),
+SUITE("certificate", TEST(certificates_make_no_chains),
+    TEST(plain_keys_are_no_certificates), TEST(principals_have_a_limit),
     LOOP_TEST(every_truncation_is_refused, COUNT_OF(types)),
     LOOP_TEST(every_flipped_bit_is_refused, COUNT_OF(types)),
     LOOP_TEST(kind_time_and_signature_are_checked, COUNT_OF(checks)),

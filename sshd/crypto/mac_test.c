@@ -4,6 +4,7 @@
  */
 #include "sshd/crypto/mac_ops.h"
 #include "tests/support/hex.h"
+#include "tests/support/seed.h"
 #include "tests/support/suite.h"
 
 static struct mac *mac_made(const char *name, struct slice key)
@@ -64,6 +65,9 @@ END_TEST
  * RFC 4418 prints tags of 64 and 96 bits; those of 128 begin with those of 96, because pad and
  * streams do. The message is `count` times `part`.
  */
+#define UMAC_KEY "abcdefghijklmnop"
+#define BCDEFGHI UINT64_C(0x6263646566676869) /* the nonce "bcdefghi" */
+
 static const struct {
 	const char *part;
 	size_t count;
@@ -82,20 +86,37 @@ static const struct {
 START_TEST(umac_makes_the_vectors)
 {
 	AUTO(mac_release)
-	struct mac *mac64 = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+	struct mac *mac64 = mac_made("umac-64@openssh.com", LITERAL(UMAC_KEY));
 	AUTO(mac_release)
-	struct mac *mac128 = mac_made("umac-128-etm@openssh.com", LITERAL("abcdefghijklmnop"));
+	struct mac *mac128 = mac_made("umac-128-etm@openssh.com", LITERAL(UMAC_KEY));
 	size_t part = strlen(umacs[_i].part), len = part * umacs[_i].count;
-	const uint64_t bcdefghi = UINT64_C(0x6263646566676869);
 	uint8_t tag[MAC_TAG_LIMIT], *message = malloc(len + 1);
 
 	for (size_t i = 0; i < len; i++)
 		message[i] = (uint8_t)umacs[_i].part[i % part];
-	ck_assert_int_eq(umac_compute(mac64, bcdefghi, slice_over(message, len), tag), ERR_OK);
+	ck_assert_int_eq(umac_compute(mac64, BCDEFGHI, slice_over(message, len), tag), ERR_OK);
 	ck_assert_hex(tag_of(mac64, tag), umacs[_i].tag64);
-	ck_assert_int_eq(umac_compute(mac128, bcdefghi, slice_over(message, len), tag), ERR_OK);
+	ck_assert_int_eq(umac_compute(mac128, BCDEFGHI, slice_over(message, len), tag), ERR_OK);
 	ck_assert_hex(tag_of(mac128, tag), umacs[_i].tag128);
 	free(message);
+}
+END_TEST
+
+/*
+ * One NH result in 2^32 has to be marked. The first 1024 bytes of this message are made for this
+ * key so that theirs does; the tags are those of another implementation.
+ */
+START_TEST(umac_marks_results_at_the_end_of_the_range)
+{
+	AUTO(mac_release) struct mac *mac64 = mac_made("umac-64@openssh.com", LITERAL(UMAC_KEY));
+	AUTO(mac_release) struct mac *mac128 = mac_made("umac-128@openssh.com", LITERAL(UMAC_KEY));
+	struct slice message = seed("mac_test", "umac-marker");
+	uint8_t tag[MAC_TAG_LIMIT];
+
+	ck_assert_int_eq(umac_compute(mac64, BCDEFGHI, message, tag), ERR_OK);
+	ck_assert_hex(tag_of(mac64, tag), "0ecc89791e5053b2");
+	ck_assert_int_eq(umac_compute(mac128, BCDEFGHI, message, tag), ERR_OK);
+	ck_assert_hex(tag_of(mac128, tag), "52270dc434b9f50bbe1de2e3b3b8262e");
 }
 END_TEST
 
@@ -103,13 +124,13 @@ END_TEST
 START_TEST(umac_pads_do_not_depend_on_what_came_before)
 {
 	AUTO(mac_release)
-	struct mac *used = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+	struct mac *used = mac_made("umac-64@openssh.com", LITERAL(UMAC_KEY));
 	static const uint32_t numbers[] = {0, 1, 2, 3, 2, 0xffffffff, 0xfffffffe, 1, 0};
 	uint8_t tag[MAC_TAG_LIMIT], fresh_tag[MAC_TAG_LIMIT], previous[MAC_TAG_LIMIT] = {0};
 
 	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
 		AUTO(mac_release)
-		struct mac *fresh = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+		struct mac *fresh = mac_made("umac-64@openssh.com", LITERAL(UMAC_KEY));
 
 		ck_assert_int_eq(mac_compute(used, numbers[i], LITERAL("packet"), tag), ERR_OK);
 		ck_assert_int_eq(
@@ -124,7 +145,7 @@ END_TEST
 START_TEST(umac_refuses_what_its_second_stage_does_not_hash)
 {
 	AUTO(mac_release)
-	struct mac *mac = mac_made("umac-64@openssh.com", LITERAL("abcdefghijklmnop"));
+	struct mac *mac = mac_made("umac-64@openssh.com", LITERAL(UMAC_KEY));
 	uint8_t tag[MAC_TAG_LIMIT], *message = calloc(1, (1 << 24) + 1);
 
 	ck_assert_int_eq(mac_compute(mac, 0, slice_over(message, (1 << 24) + 1), tag), ERR_LIMIT);
@@ -171,6 +192,7 @@ END_TEST
 
 SUITE("mac", LOOP_TEST(hmac_makes_the_vectors_again_and_again, COUNT_OF(hmacs)),
     LOOP_TEST(umac_makes_the_vectors, COUNT_OF(umacs)),
+    TEST(umac_marks_results_at_the_end_of_the_range),
     TEST(umac_pads_do_not_depend_on_what_came_before),
     TEST(umac_refuses_what_its_second_stage_does_not_hash),
     LOOP_TEST(every_row_depends_on_number_and_every_byte, 10),

@@ -117,6 +117,7 @@ START_TEST(cut_and_longer_signatures_are_refused)
 END_TEST
 
 static const char *const refused[] = {
+    "refused-ecdsa-trailing",
     "refused-ed25519-s-plus-l",
     "refused-webauthn-attested",
     "refused-webauthn-create",
