@@ -1,7 +1,8 @@
 /*
- * config_dump [-f FILE] [-s SEKISHO_CONF] [-o LINE]... [-C SPEC] [-g] [-q]
+ * config_dump [-f FILE] [-s SEKISHO_CONF] [-o LINE]... [-C SPEC] [-i DIR] [-g] [-e]
  *
- * Prints what -T would, for tests. -g: the daemon's own settings, without any connection.
+ * Prints what -T would, for tests. -g: the daemon's own settings, without any connection;
+ * -i: where relative Includes belong; -e: the encoded snapshot instead.
  * Diagnostics go to standard error; 1: the configuration has errors.
  */
 #include <stdio.h>
@@ -17,14 +18,14 @@ struct dump_options {
 	struct snapshot_source source;
 	const char *options[OPTIONS_LIMIT];
 	const char *spec;
-	bool is_global;
+	bool is_global, is_encoding;
 };
 
 static int read_arguments(int argc, char **argv, struct dump_options *o)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "f:s:o:C:gi:")) != -1) {
+	while ((option = getopt(argc, argv, "f:s:o:C:gei:")) != -1) {
 		switch (option) {
 		case 'f':
 			o->source.path = optarg;
@@ -41,6 +42,9 @@ static int read_arguments(int argc, char **argv, struct dump_options *o)
 			break;
 		case 'C':
 			o->spec = optarg;
+			break;
+		case 'e':
+			o->is_encoding = true;
 			break;
 		case 'g':
 			o->is_global = true;
@@ -63,6 +67,8 @@ static enum err dump(struct dump_options *o, struct diagnostics *d, struct buf *
 	if (o->spec != NULL)
 		TRY(match_facts_parse(slice_text(o->spec), &arena, &facts));
 	TRY(snapshot_read(&o->source, &snapshot, d));
+	if (o->is_encoding)
+		return snapshot_encode(snapshot, out);
 	TRY(config_parse(snapshot, &config, d));
 	TRY(config_check(config, d));
 	TRY(conf_resolve(config, o->is_global ? NULL : &facts, &conf, d));

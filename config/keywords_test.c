@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "config/resolve.h"
+#include "config/test_conf.h"
 #include "config/types.h"
-#include "tests/support/suite.h"
 
 static const struct {
 	const char *why, *word, *expect;
@@ -76,6 +76,33 @@ START_TEST(defaults_parse_without_a_word)
 }
 END_TEST
 
+/* What stands in the table could stand in a file, and means the same there. */
+START_TEST(defaults_could_be_written)
+{
+	const struct keyword *keyword = keyword_of((enum keyword_id)_i);
+	AUTO(diagnostics_wipe) struct diagnostics d = {0};
+	AUTO(conf_release) struct conf *expected = defaults(&d);
+	AUTO(conf_release) struct conf *conf = NULL;
+	AUTO(buf_wipe) struct buf text = buf_empty(65536), first = buf_empty(65536),
+	    second = buf_empty(65536);
+	const char *line;
+
+	/* HostKey names one file a line, and some keywords are at home elsewhere. */
+	if (keyword->default_value == NULL || keyword_is_ours(keyword) ||
+	    keyword->id == KEYWORD_HostKey)
+		return;
+	ck_assert_int_eq(
+	    buf_append_format(&text, "%s %s\n", keyword->name, keyword->default_value), ERR_OK);
+	ck_assert_int_eq(buf_c_string(&text, &line), ERR_OK);
+	conf = conf_from(line, NULL);
+	ck_assert_uint_eq(conf->origins[keyword->id].line, 1);
+	ck_assert_int_eq(conf_dump_keyword(expected, keyword->id, &first), ERR_OK);
+	ck_assert_int_eq(conf_dump_keyword(conf, keyword->id, &second), ERR_OK);
+	ck_assert_msg(slice_equal(buf_view(&first), buf_view(&second)), "%s: %.*s", line,
+	    (int)buf_len(&second), (const char *)buf_view(&second).ptr);
+}
+END_TEST
+
 START_TEST(pending_keywords_are_counted)
 {
 	unsigned pending = 0, off = 0;
@@ -93,4 +120,4 @@ END_TEST
 
 SUITE("keywords", LOOP_TEST(name_suggest_finds_typos, COUNT_OF(near)), TEST(names_are_unique),
     TEST(names_are_found_in_any_case), TEST(defaults_parse_without_a_word),
-    TEST(pending_keywords_are_counted))
+    LOOP_TEST(defaults_could_be_written, KEYWORD_COUNT), TEST(pending_keywords_are_counted))

@@ -166,6 +166,14 @@ enum err line_split(struct slice source, struct arena *arena, struct line *line)
 	return split_words(arena, line);
 }
 
+enum err line_split_value(struct slice value, struct arena *arena, struct line *line)
+{
+	line->source = line->rest = value;
+	line->name = (struct slice){0};
+	line->name_column = line->rest_column = 1;
+	return split_words(arena, line);
+}
+
 void line_wipe(struct line *line)
 {
 	free(line->words);
@@ -191,10 +199,10 @@ bool text_next_line(struct slice *text, struct slice *line)
 
 enum err word_append(struct buf *out, struct slice text)
 {
-	bool is_plain = text.len > 0 && text.ptr[0] != '#';
+	bool is_plain = text.len > 0 && text.ptr[0] != '#' && text.ptr[0] != '=';
 
 	for (size_t i = 0; i < text.len; i++)
-		if (strchr(" \t\"'\\", text.ptr[i]) != NULL)
+		if (text.ptr[i] <= ' ' || strchr("\"'\\", text.ptr[i]) != NULL)
 			is_plain = false;
 	if (is_plain)
 		return buf_append(out, text);

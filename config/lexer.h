@@ -30,6 +30,9 @@ struct line {
  */
 enum err line_split(struct slice source, struct arena *arena, struct line *line);
 
+/* The same for what stands behind a keyword: a line without a name. */
+enum err line_split_value(struct slice value, struct arena *arena, struct line *line);
+
 /* Frees the word table. AUTO-able. */
 void line_wipe(struct line *line);
 

@@ -26,10 +26,29 @@ noinst_PROGRAMS += config/config_dump
 config_config_dump_SOURCES = config/config_dump.c
 config_config_dump_LDADD = $(config_libs)
 
-UNIT_TESTS += config/check_test config/keywords_test config/lexer_test config/policy_test \
-	config/resolve_test
+UNIT_TESTS += config/check_test config/keywords_test config/lexer_test config/match_test \
+	config/parse_test config/pattern_test config/policy_test config/resolve_test \
+	config/snapshot_test config/types_test
 config_check_test_LDADD = $(config_libs) $(test_libs)
-config_policy_test_LDADD = $(config_libs) $(test_libs)
 config_keywords_test_LDADD = $(config_libs) $(test_libs)
 config_lexer_test_LDADD = $(config_libs) $(test_libs)
+config_match_test_LDADD = $(config_libs) $(test_libs)
+config_parse_test_LDADD = $(config_libs) $(test_libs)
+config_pattern_test_LDADD = $(config_libs) $(test_libs)
+config_policy_test_LDADD = $(config_libs) $(test_libs)
 config_resolve_test_LDADD = $(config_libs) $(test_libs)
+config_snapshot_test_LDADD = $(config_libs) $(test_libs)
+config_types_test_LDADD = $(config_libs) $(test_libs)
+
+FUZZ_TARGETS += config/lexer_fuzz config/match_fuzz config/parse_fuzz config/snapshot_fuzz \
+	config/types_fuzz
+config_lexer_fuzz_LDADD = $(fuzz_main) $(config_libs)
+config_lexer_fuzz_LDFLAGS = $(fuzz_ldflags)
+config_match_fuzz_LDADD = $(fuzz_main) $(config_libs)
+config_match_fuzz_LDFLAGS = $(fuzz_ldflags)
+config_parse_fuzz_LDADD = $(fuzz_main) $(config_libs)
+config_parse_fuzz_LDFLAGS = $(fuzz_ldflags)
+config_snapshot_fuzz_LDADD = $(fuzz_main) $(config_libs)
+config_snapshot_fuzz_LDFLAGS = $(fuzz_ldflags)
+config_types_fuzz_LDADD = $(fuzz_main) $(config_libs)
+config_types_fuzz_LDFLAGS = $(fuzz_ldflags)

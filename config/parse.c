@@ -8,35 +8,33 @@
 
 #define COMMAND_LINE "command line"
 
-static enum err parse_default(struct parser *p, const struct keyword *keyword)
+static enum err parse_default(struct parser *p, const struct keyword *keyword, struct line *line)
 {
-	AUTO(source_wipe) struct source source = {.path = "built-in default"};
-	AUTO(buf_wipe) struct buf text = buf_empty(65536);
-	const struct type *type = keyword->type;
 	struct value_input in = {
 	    .keyword = keyword,
-	    .line = &source.line,
-	    .file = source.path,
+	    .line = line,
+	    .file = "built-in default",
 	    .arena = &p->config->arena,
 	    .diagnostics = p->diagnostics,
 	    .is_default = true,
 	};
-	void *value = arena_alloc(&p->config->arena, type->size);
+	void *value = arena_alloc(&p->config->arena, keyword->type->size);
 
 	if (value == NULL)
 		return ERR_NO_MEMORY;
-	TRY(buf_append_format(&text, "%s %s", keyword->name, keyword->default_value));
-	TRY(line_split(buf_view(&text), &p->config->arena, &source.line));
-	TRY(type->parse(&in, type, value));
+	TRY(line_split_value(slice_text(keyword->default_value), &p->config->arena, line));
+	TRY(keyword->type->parse(&in, keyword->type, value));
 	p->config->defaults[keyword->id] = value;
 	return ERR_OK;
 }
 
 static enum err parse_defaults(struct parser *p)
 {
+	AUTO(line_wipe) struct line line = {0};
+
 	for (unsigned id = 0; id < KEYWORD_COUNT; id++)
 		if (keyword_of(id)->default_value != NULL)
-			TRY(parse_default(p, keyword_of(id)));
+			TRY(parse_default(p, keyword_of(id), &line));
 	return ERR_OK;
 }
 

@@ -247,6 +247,13 @@ static enum err parse_match(struct parser *p, struct source *source)
 	return err;
 }
 
+static const char *include_error(int error)
+{
+	if (error == ELOOP)
+		return "files include each other too deep";
+	return error == E2BIG ? "there are too many files" : strerror(error);
+}
+
 static enum err include_file(struct parser *p, struct source *source, uint32_t index)
 {
 	const struct snapshot_file *file = &p->snapshot->files[index];
@@ -266,8 +273,8 @@ static enum err include_file(struct parser *p, struct source *source, uint32_t i
 		return ERR_CONFIG;
 	}
 	if (inner.depth > SNAPSHOT_DEPTH_LIMIT) {
-		TELL_NAME(p, source, SEVERITY_ERROR, NULL,
-		    "Include: files include each other more than %u deep", SNAPSHOT_DEPTH_LIMIT);
+		TELL_NAME(p, source, SEVERITY_ERROR, NULL, "Include: cannot read %s: %s",
+		    file->path, include_error(ELOOP));
 		return ERR_CONFIG;
 	}
 	if (p->inclusions++ >= CONFIG_INCLUSIONS_LIMIT)
@@ -296,13 +303,14 @@ static enum err include_pattern(struct parser *p, struct source *source, struct 
 	if (pattern == NULL)
 		return ERR_NO_MEMORY;
 	include = snapshot_include_find(p->snapshot, pattern);
-	/* One that was not read stands deeper than the limit, or the text is on no disk. */
-	if (include == NULL)
+	if (include == NULL) {
+		/* The text is on no disk, or there are too many patterns. */
+		TELL_NAME(p, source, SEVERITY_WARNING, NULL, "Include: %s was not read", pattern);
 		return ERR_OK;
+	}
 	if (include->error != 0) {
 		TELL_NAME(p, source, SEVERITY_ERROR, NULL, "Include: cannot read %s: %s", pattern,
-		    include->error == E2BIG ? "there are too many files"
-					    : strerror(include->error));
+		    include_error(include->error));
 		first = ERR_CONFIG;
 	}
 	for (size_t i = 0; i < include->count; i++) {

@@ -234,6 +234,11 @@ static enum err read_pattern(struct read_state *state, const char *pattern, unsi
 
 	errno = 0;
 	result = glob(pattern, 0, NULL, &found);
+	/* The parser says so where the line stands. */
+	if (result == 0 && depth > SNAPSHOT_DEPTH_LIMIT) {
+		snapshot->includes[place].error = ELOOP;
+		return ERR_OK;
+	}
 	if (result == GLOB_NOSPACE)
 		return ERR_NO_MEMORY;
 	if (result == GLOB_ABORTED)
@@ -282,8 +287,6 @@ static enum err read_includes(struct read_state *state, uint32_t index, unsigned
 	struct slice text = state->snapshot->files[index].content, source;
 	AUTO(line_wipe) struct line line = {0};
 
-	if (depth > SNAPSHOT_DEPTH_LIMIT)
-		return ERR_OK;
 	while (text_next_line(&text, &source))
 		if (may_be_include(source))
 			TRY(read_line(state, source, &line, depth));

@@ -101,6 +101,25 @@ enum err print_text(const char *name, const char *text, struct buf *out)
 	return buf_append_format(out, "%s %s\n", name, text ? text : "none");
 }
 
+enum err print_word(const char *text, struct buf *out)
+{
+	TRY(buf_append_text(out, " "));
+	return word_append(out, slice_text(text));
+}
+
+enum err print_quoted(const struct type *type, const char *name, const void *value,
+    struct buf *out)
+{
+	const char *text = *(const char *const *)value;
+
+	(void)type;
+	if (text == NULL)
+		return print_text(name, NULL, out);
+	TRY(buf_append_text(out, name));
+	TRY(print_word(text, out));
+	return buf_append_text(out, "\n");
+}
+
 /* ---- one of several words ---- */
 
 static enum err refuse_choice(struct value_input *in, const struct type *type, struct slice word)

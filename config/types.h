@@ -157,3 +157,10 @@ bool port_parse(struct slice text, uint16_t *port);
 
 /* Prints "name text\n"; NULL is "none". */
 enum err print_text(const char *name, const char *text, struct buf *out);
+
+/* Prints a blank and the word, quoted where it must be. */
+enum err print_word(const char *text, struct buf *out);
+
+/* The printer of types that are one word. */
+enum err print_quoted(const struct type *type, const char *name, const void *value,
+    struct buf *out);

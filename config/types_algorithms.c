@@ -46,6 +46,8 @@ static enum err algorithms_parse(struct value_input *in, const struct type *type
 	enum err err;
 
 	TRY(value_single(in, "the list", &word));
+	if (in->is_default)
+		return value_text(in, word, value);
 	warn_of_empty_elements(in, word);
 	err = algorithm_list_assemble(class_of(type), word, in->keyword->default_value,
 	    (type->flags & PERMITS_PATTERNS) != 0, in->arena, &list, &fault);

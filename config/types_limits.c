@@ -199,7 +199,7 @@ static enum err timeouts_print(const struct type *type, const char *name, const 
 		return print_text(name, NULL, out);
 	TRY(buf_append_text(out, name));
 	for (size_t i = 0; i < timeouts->count; i++)
-		TRY(buf_append_format(out, " %s", timeouts->items[i].text));
+		TRY(print_word(timeouts->items[i].text, out));
 	return buf_append_text(out, "\n");
 }
 

@@ -125,6 +125,23 @@ static bool split_host_port(struct slice text, struct slice *host, struct slice 
 	return port->len > 0;
 }
 
+/* A name that could be looked up, or an address; what has colons must be an IPv6 address. */
+static bool is_host(struct slice host)
+{
+	struct address address;
+
+	for (size_t i = 0; i < host.len; i++) {
+		uint8_t c = host.ptr[i];
+
+		if (c == ':' || c == '%')
+			return address_parse(host, &address);
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    c != '.' && c != '-' && c != '_')
+			return false;
+	}
+	return host.len > 0;
+}
+
 static enum err listen_parse(struct value_input *in, const struct type *type, void *value)
 {
 	const struct line *line = in->line;
@@ -143,7 +160,7 @@ static enum err listen_parse(struct value_input *in, const struct type *type, vo
 	}
 	TRY(value_array(in, type, 0, 1, &array, &items));
 	row = items;
-	if (!split_host_port(line->words[0].text, &host, &port) || host.len == 0 ||
+	if (!split_host_port(line->words[0].text, &host, &port) || !is_host(host) ||
 	    (port.len > 0 && (!port_parse(port, &row->port) || row->port == 0)))
 		return value_refuse(in, 0, "write address, address:port or [address]:port",
 		    "\"%.*s\" is not an address to listen on", (int)line->words[0].text.len,
@@ -236,7 +253,7 @@ static enum err permissions_print(const struct type *type, const char *name, con
 		return print_text(name, permissions->is_any ? "any" : NULL, out);
 	TRY(buf_append_text(out, name));
 	for (size_t i = 0; i < permissions->rows.count; i++)
-		TRY(buf_append_format(out, " %s", permissions->rows.items[i].text));
+		TRY(print_word(permissions->rows.items[i].text, out));
 	return buf_append_text(out, "\n");
 }
 
@@ -285,18 +302,11 @@ static enum err addresses_parse(struct value_input *in, const struct type *type,
 	return value_text(in, word, value);
 }
 
-static enum err addresses_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
-{
-	(void)type;
-	return print_text(name, *(const char *const *)value, out);
-}
-
 const struct type type_ADDRESSES = {
     .name = "ADDRESSES",
     .size = sizeof(const char *),
     .parse = addresses_parse,
-    .print = addresses_print,
+    .print = print_quoted,
 };
 
 /* ---- PerSourceNetBlockSize: bits of IPv4, and of IPv6 behind a colon ---- */

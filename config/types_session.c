@@ -213,9 +213,8 @@ static enum err user_env_print(const struct type *type, const char *name, const 
 {
 	const struct conf_user_env *env = value;
 
-	(void)type;
 	if (env->patterns != NULL)
-		return print_text(name, env->patterns, out);
+		return print_quoted(type, name, &env->patterns, out);
 	return print_text(name, env->is_allowed ? "yes" : "no", out);
 }
 

@@ -121,25 +121,11 @@ static enum err text_parse(struct value_input *in, const struct type *type, void
 	return convert(in, type, 0, word, value);
 }
 
-static enum err text_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
-{
-	const char *text = *(const char *const *)value;
-
-	(void)type;
-	if (text == NULL)
-		return print_text(name, NULL, out);
-	TRY(buf_append_format(out, "%s ", name));
-	TRY(word_append(out, slice_text(text)));
-	return buf_append_text(out, "\n");
-}
-
-/* SshdSessionPath and its like have no default and are printed only when they are set. */
 #define TEXT_TYPE(row, bits)                                                                       \
 	const struct type type_##row = {.name = #row,                                              \
 	    .size = sizeof(const char *),                                                          \
 	    .parse = text_parse,                                                                   \
-	    .print = text_print,                                                                   \
+	    .print = print_quoted,                                                                   \
 	    .flags = (bits)}
 
 TEXT_TYPE(WORD, 0);
@@ -182,8 +168,13 @@ static enum err addendum_parse(struct value_input *in, const struct type *type, 
 static enum err rest_print(const struct type *type, const char *name, const void *value,
     struct buf *out)
 {
+	const char *text = *(const char *const *)value;
+
 	(void)type;
-	return print_text(name, *(const char *const *)value, out);
+	/* One "=" behind the keyword would be skipped when it is read again. */
+	if (text != NULL && text[0] == '=')
+		return buf_append_format(out, "%s =%s\n", name, text);
+	return print_text(name, text, out);
 }
 
 #define REST_TYPE(row, parser, bits)                                                               \
@@ -263,10 +254,8 @@ static enum err texts_print_together(const struct type *type, const char *name, 
 	if (texts->count == 0)
 		return (type->flags & IS_TEMPLATE) != 0 ? print_text(name, NULL, out) : ERR_OK;
 	TRY(buf_append_text(out, name));
-	for (size_t i = 0; i < texts->count; i++) {
-		TRY(buf_append_text(out, " "));
-		TRY(word_append(out, slice_text(texts->items[i])));
-	}
+	for (size_t i = 0; i < texts->count; i++)
+		TRY(print_word(texts->items[i], out));
 	return buf_append_text(out, "\n");
 }
 
@@ -277,7 +266,7 @@ static enum err texts_print_apart(const struct type *type, const char *name, con
 	const struct conf_texts *texts = value;
 
 	for (size_t i = 0; i < texts->count; i++)
-		TRY(text_print(type, name, &texts->items[i], out));
+		TRY(print_quoted(type, name, &texts->items[i], out));
 	return ERR_OK;
 }
 
