@@ -38,3 +38,19 @@ programslibexec_PROGRAMS += sshd-monitor
 sshd_monitor_SOURCES = privsep/monitor/main.c
 sshd_monitor_LDADD = $(monitor_libs)
 EXTRA_DIST += privsep/monitor/README.md
+
+UNIT_TESTS += privsep/monitor/account_test privsep/monitor/host_keys_test privsep/monitor/kexinit_test \
+	privsep/monitor/moduli_test privsep/monitor/pace_test privsep/monitor/states_test \
+	privsep/monitor/strict_modes_test privsep/monitor/tokens_test
+privsep_monitor_account_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_host_keys_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_kexinit_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_moduli_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_pace_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_states_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_strict_modes_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_tokens_test_LDADD = $(monitor_libs) $(test_libs)
+
+FUZZ_TARGETS += privsep/monitor/strict_modes_fuzz
+privsep_monitor_strict_modes_fuzz_LDADD = $(fuzz_main) $(monitor_libs)
+privsep_monitor_strict_modes_fuzz_LDFLAGS = $(fuzz_ldflags)
