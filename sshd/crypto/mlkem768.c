@@ -8,7 +8,7 @@
 #include "sshd/crypto/mlkem_poly.h"
 
 /* FIPS 203 table 2; eta1 = eta2 = 2 is POLY_NOISE_LEN's. */
-#define RANK    3
+#define RANK    POLY_RANK
 #define D_U     10
 #define D_V     4
 #define D_WHOLE 12
@@ -24,17 +24,15 @@ static_assert(MLKEM768_PUBLIC_LEN == VECTOR_BYTES + HASH_LEN);
 static_assert(MLKEM768_PRIVATE_LEN == VECTOR_BYTES + MLKEM768_PUBLIC_LEN + 2 * HASH_LEN);
 static_assert(MLKEM768_CIPHERTEXT_LEN == RANK * U_BYTES + 32 * D_V);
 
-struct vector {
-	struct poly of[RANK];
-};
-
 /* Everything one operation computes, in one place so that one wipe takes it all. */
 struct work {
 	struct keccak keccak;
-	struct vector secret; /* s or y, transformed */
-	struct vector key;    /* t, transformed */
-	struct vector u;
-	struct poly v, entry, noise;
+	struct poly_vector secret; /* s or y, transformed */
+	struct poly_multiplier multiplier; /* by the secret */
+	struct poly_vector key; /* t, transformed */
+	struct poly_vector row; /* of the matrix */
+	struct poly_vector u;
+	struct poly v, noise;
 	uint8_t noise_bytes[POLY_NOISE_LEN];
 	uint8_t message[32];
 	uint8_t K_r[64]; /* K and r of algorithms 17 and 18, rho and sigma of 13 */
@@ -53,7 +51,8 @@ static void work_wipe(struct work *w)
  * Algorithm 7. Without squeezing by pieces, which OpenSSL has from 3.3 on, a longer stream
  * begins anew; 8064 bytes are too few once in 2^2000 times.
  */
-static void sample_matrix_entry(struct work *w, const uint8_t *rho, uint8_t row, uint8_t column)
+static void sample_entry(struct work *w, const uint8_t *rho, uint8_t row, uint8_t column,
+    struct poly *entry)
 {
 	const uint8_t indices[2] = {column, row};
 	const struct slice parts[] = {slice_over(rho, HASH_LEN), SLICE_OF(indices)};
@@ -61,7 +60,7 @@ static void sample_matrix_entry(struct work *w, const uint8_t *rho, uint8_t row,
 
 	for (size_t len = UNIFORM_AT_ONCE; filled < POLY_LEN && len <= UNIFORM_LIMIT; len *= 2) {
 		keccak_hash(&w->keccak, SHAKE128, parts, COUNT_OF(parts), (struct span){w->stream, len});
-		filled = poly_sample_uniform(&w->entry, 0, slice_over(w->stream, len));
+		filled = poly_sample_uniform(entry, 0, slice_over(w->stream, len));
 	}
 	if (filled < POLY_LEN && w->keccak.err == ERR_OK)
 		w->keccak.err = ERR_CRYPTO;
@@ -77,6 +76,13 @@ static void sample_noise(struct work *w, const uint8_t *seed, uint8_t nonce, str
 	poly_sample_noise(f, w->noise_bytes);
 }
 
+/* A row of the matrix A or, for encryption, of its transpose. */
+static void sample_row(struct work *w, const uint8_t *rho, uint8_t i, bool is_transposed)
+{
+	for (uint8_t j = 0; j < RANK; j++)
+		sample_entry(w, rho, is_transposed ? j : i, is_transposed ? i : j, &w->row.of[j]);
+}
+
 /* A vector of noise, transformed. */
 static void sample_secret(struct work *w, const uint8_t *seed)
 {
@@ -84,14 +90,7 @@ static void sample_secret(struct work *w, const uint8_t *seed)
 		sample_noise(w, seed, i, &w->secret.of[i]);
 		poly_ntt(&w->secret.of[i]);
 	}
-}
-
-static void dot_product(const struct vector *f, const struct vector *g, struct poly *out)
-{
-	*out = (struct poly){0};
-	for (size_t i = 0; i < RANK; i++)
-		poly_multiply_add(out, &f->of[i], &g->of[i]);
-	poly_reduce(out);
+	poly_multiplier_set(&w->multiplier, &w->secret);
 }
 
 /* Algorithm 13: t = A s + e, all transformed, from d in front of the seed. */
@@ -105,12 +104,8 @@ static void pke_generate(struct work *w, const uint8_t *d, uint8_t *public_key, 
 	for (uint8_t i = 0; i < RANK; i++) {
 		struct poly *t = &w->key.of[i];
 
-		*t = (struct poly){0};
-		for (uint8_t j = 0; j < RANK; j++) {
-			sample_matrix_entry(w, rho, i, j);
-			poly_multiply_add(t, &w->entry, &w->secret.of[j]);
-		}
-		poly_reduce(t);
+		sample_row(w, rho, i, false);
+		poly_dot_product(t, &w->row, &w->multiplier);
 		poly_scale(t);
 		sample_noise(w, sigma, (uint8_t)(RANK + i), &w->noise);
 		poly_ntt(&w->noise);
@@ -126,7 +121,7 @@ static void pke_generate(struct work *w, const uint8_t *d, uint8_t *public_key, 
 }
 
 /* False: a coefficient is not below q. */
-static bool key_decode(struct vector *key, const uint8_t *bytes)
+static bool key_decode(struct poly_vector *key, const uint8_t *bytes)
 {
 	bool is_canonical = true;
 
@@ -143,12 +138,8 @@ static void encrypt_u(struct work *w, const uint8_t *rho, const uint8_t *coins, 
 	for (uint8_t i = 0; i < RANK; i++) {
 		struct poly *u = &w->u.of[i];
 
-		*u = (struct poly){0};
-		for (uint8_t j = 0; j < RANK; j++) {
-			sample_matrix_entry(w, rho, j, i);
-			poly_multiply_add(u, &w->entry, &w->secret.of[j]);
-		}
-		poly_reduce(u);
+		sample_row(w, rho, i, true);
+		poly_dot_product(u, &w->row, &w->multiplier);
 		poly_ntt_inverse(u);
 		sample_noise(w, coins, (uint8_t)(RANK + i), &w->noise);
 		poly_add(u, &w->noise);
@@ -163,7 +154,7 @@ static void pke_encrypt(struct work *w, const uint8_t *rho, const uint8_t *coins
 {
 	sample_secret(w, coins);
 	encrypt_u(w, rho, coins, ciphertext);
-	dot_product(&w->key, &w->secret, &w->v);
+	poly_dot_product(&w->v, &w->key, &w->multiplier);
 	poly_ntt_inverse(&w->v);
 	sample_noise(w, coins, 2 * RANK, &w->noise);
 	poly_add(&w->v, &w->noise);
@@ -184,7 +175,8 @@ static void pke_decrypt(struct work *w, const uint8_t *private_key, const uint8_
 		poly_decompress(&w->u.of[i], D_U);
 		poly_ntt(&w->u.of[i]);
 	}
-	dot_product(&w->secret, &w->u, &w->noise);
+	poly_multiplier_set(&w->multiplier, &w->secret);
+	poly_dot_product(&w->noise, &w->u, &w->multiplier);
 	poly_ntt_inverse(&w->noise);
 	poly_decode(&w->v, D_V, ciphertext + RANK * U_BYTES);
 	poly_decompress(&w->v, D_V);

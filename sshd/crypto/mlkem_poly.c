@@ -31,15 +31,19 @@ static const int16_t gammas[128] = {
 #define MONTGOMERY_AND_HALVE 1441    /* 2^32 / 128 modulo q */
 
 /*
- * a * b / 2^16 modulo q, reduced, for |a * b| < q * 2^15. The low halves of a * b and t * q are
- * equal, so that the halves above them may be subtracted by themselves.
+ * x / 2^16 modulo q, reduced, for |x| < q * 2^15. The low halves of x and t * q are equal, so that
+ * the halves above them may be subtracted by themselves.
  */
+static inline int16_t montgomery_reduce(int32_t x)
+{
+	int16_t t = (int16_t)((int16_t)x * Q_INVERSE);
+
+	return (int16_t)((x >> 16) - ((int32_t)t * Q >> 16));
+}
+
 static inline int16_t montgomery(int16_t a, int16_t b)
 {
-	int32_t product = (int32_t)a * b;
-	int16_t t = (int16_t)((int16_t)product * Q_INVERSE);
-
-	return (int16_t)((product >> 16) - ((int32_t)t * Q >> 16));
+	return montgomery_reduce((int32_t)a * b);
 }
 
 /* Nearest multiple of q taken away: |result| <= q / 2. 20159 is 2^26 / q, rounded. */
@@ -78,44 +82,72 @@ void poly_ntt(struct poly *f)
 	poly_reduce(f);
 }
 
-static inline __attribute__((always_inline)) void inverse_layer(int16_t c[POLY_LEN], size_t len)
+static inline __attribute__((always_inline)) void inverse_layer(int16_t c[POLY_LEN], size_t len,
+    bool reduces)
 {
 	const int16_t *zeta = &zetas[POLY_LEN / len - 1];
 
 	for (size_t start = 0; start < POLY_LEN; start += 2 * len, zeta--) {
 		for (size_t j = start; j < start + len; j++) {
-			int16_t t = c[j];
+			int16_t sum = (int16_t)(c[j] + c[j + len]);
 
-			c[j] = barrett((int16_t)(t + c[j + len]));
-			c[j + len] = montgomery((int16_t)(c[j + len] - t), *zeta);
+			c[j + len] = montgomery((int16_t)(c[j + len] - c[j]), *zeta);
+			c[j] = reduces ? barrett(sum) : sum;
 		}
 	}
 }
 
+/* Each layer doubles the size of the sums: three of them, and 8 q is still below 2^15. */
 void poly_ntt_inverse(struct poly *f)
 {
-	inverse_layer(f->c, 2);
-	inverse_layer(f->c, 4);
-	inverse_layer(f->c, 8);
-	inverse_layer(f->c, 16);
-	inverse_layer(f->c, 32);
-	inverse_layer(f->c, 64);
-	inverse_layer(f->c, 128);
+	inverse_layer(f->c, 2, false);
+	inverse_layer(f->c, 4, false);
+	inverse_layer(f->c, 8, true);
+	inverse_layer(f->c, 16, false);
+	inverse_layer(f->c, 32, false);
+	inverse_layer(f->c, 64, true);
+	inverse_layer(f->c, 128, false);
 	for (size_t i = 0; i < POLY_LEN; i++)
 		f->c[i] = montgomery(f->c[i], MONTGOMERY_AND_HALVE);
 }
 
-/* Algorithm 12: products of polynomials of degree 1 modulo X^2 - gamma. */
-void poly_multiply_add(struct poly *sum, const struct poly *f, const struct poly *g)
+/*
+ * Algorithm 12: (f0 + f1 X) (g0 + g1 X) modulo X^2 - gamma is f0 g0 + f1 (g1 gamma) and
+ * f0 g1 + f1 g0: with g laid out as here, two times the products of neighbours.
+ */
+void poly_multiplier_set(struct poly_multiplier *multiplier, const struct poly_vector *f)
 {
-	for (size_t i = 0; i < POLY_LEN / 2; i++) {
-		int16_t f0 = f->c[2 * i], f1 = f->c[2 * i + 1];
-		int16_t g0 = g->c[2 * i], g1 = g->c[2 * i + 1];
-		int16_t high = montgomery(montgomery(f1, g1), gammas[i]);
+	for (size_t k = 0; k < POLY_RANK; k++) {
+		const int16_t *c = f->of[k].c;
+		int16_t *even = multiplier->even[k], *odd = multiplier->odd[k];
 
-		sum->c[2 * i] = (int16_t)(sum->c[2 * i] + montgomery(f0, g0) + high);
-		sum->c[2 * i + 1] =
-		    (int16_t)(sum->c[2 * i + 1] + montgomery(f0, g1) + montgomery(f1, g0));
+		for (size_t i = 0; i < POLY_LEN; i += 2) {
+			even[i] = odd[i + 1] = c[i];
+			even[i + 1] = montgomery(c[i + 1], gammas[i / 2]);
+			odd[i] = c[i + 1];
+		}
+	}
+}
+
+/* The product of two coefficients and of their neighbours. */
+static inline int32_t pair_product(const int16_t *f, const int16_t *g)
+{
+	return (int32_t)f[0] * g[0] + (int32_t)f[1] * g[1];
+}
+
+/* Six products below q^2 each are less than q * 2^15. */
+void poly_dot_product(struct poly *out, const struct poly_vector *f,
+    const struct poly_multiplier *multiplier)
+{
+	for (size_t i = 0; i < POLY_LEN; i += 2) {
+		int32_t even = 0, odd = 0;
+
+		for (size_t k = 0; k < POLY_RANK; k++) {
+			even += pair_product(&f->of[k].c[i], &multiplier->even[k][i]);
+			odd += pair_product(&f->of[k].c[i], &multiplier->odd[k][i]);
+		}
+		out->c[i] = montgomery_reduce(even);
+		out->c[i + 1] = montgomery_reduce(odd);
 	}
 }
 

@@ -19,16 +19,32 @@ struct poly {
 
 /* Algorithms 9 and 10, in place. Takes reduced ones, gives reduced ones. */
 void poly_ntt(struct poly *f);
-/* The inverse also removes the factor that poly_multiply_add leaves. */
+/* The inverse also removes the factor that poly_dot_product leaves. */
 void poly_ntt_inverse(struct poly *f);
 
-/*
- * Algorithm 11: sum += f * g / 2^16, all three in the transformed domain, f and g reduced. Room
- * for three products in a sum that began at zero; poly_reduce makes room again.
- */
-void poly_multiply_add(struct poly *sum, const struct poly *f, const struct poly *g);
+/* A vector of ML-KEM-768. */
+#define POLY_RANK 3
 
-/* Takes the factor 1 / 2^16 of poly_multiply_add away without leaving the transformed domain. */
+struct poly_vector {
+	struct poly of[POLY_RANK];
+};
+
+/* A transformed vector made ready for several products with others. Secret as its origin is. */
+struct poly_multiplier {
+	int16_t even[POLY_RANK][POLY_LEN], odd[POLY_RANK][POLY_LEN];
+};
+
+/* Takes reduced ones. */
+void poly_multiplier_set(struct poly_multiplier *multiplier, const struct poly_vector *f);
+
+/*
+ * Algorithm 11, summed over two transformed vectors and divided by 2^16. Takes and gives reduced
+ * ones.
+ */
+void poly_dot_product(struct poly *out, const struct poly_vector *f,
+    const struct poly_multiplier *multiplier);
+
+/* Takes the factor 1 / 2^16 of poly_dot_product away without leaving the transformed domain. */
 void poly_scale(struct poly *f);
 
 void poly_add(struct poly *sum, const struct poly *f);
