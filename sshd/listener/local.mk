@@ -34,5 +34,10 @@ sshd_sshd_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(SECCOMP_CFLAGS)
 sshd_sshd_LDADD = sshd/listener/liblistener.a config/libconfig.a privsep/ipc/libipc.a \
 	$(filter_libs) sshd/wire/libwire.a sshd/base/libbase.a $(SYSTEMD_LIBS)
 
-UNIT_TESTS += sshd/listener/options_test
+UNIT_TESTS += sshd/listener/admission_test sshd/listener/nursery_test \
+	sshd/listener/options_test sshd/listener/penalties_test sshd/listener/source_test
+sshd_listener_admission_test_LDADD = $(listener_libs) $(test_libs)
+sshd_listener_nursery_test_LDADD = $(listener_libs) $(test_libs)
 sshd_listener_options_test_LDADD = $(listener_libs) $(test_libs)
+sshd_listener_penalties_test_LDADD = $(listener_libs) $(test_libs)
+sshd_listener_source_test_LDADD = $(listener_libs) $(test_libs)
