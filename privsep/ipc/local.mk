@@ -12,9 +12,13 @@ privsep_ipc_libipc_a_SOURCES = \
 
 ipc_libs = privsep/ipc/libipc.a $(wire_libs)
 
-UNIT_TESTS += privsep/ipc/handover_test
+UNIT_TESTS += privsep/ipc/channel_test privsep/ipc/handover_test privsep/ipc/permit_test
+privsep_ipc_channel_test_LDADD = $(ipc_libs) $(test_libs)
+privsep_ipc_permit_test_LDADD = $(ipc_libs) $(test_libs)
 privsep_ipc_handover_test_LDADD = $(ipc_libs) $(test_libs)
 
-FUZZ_TARGETS += privsep/ipc/handover_fuzz
+FUZZ_TARGETS += privsep/ipc/handover_fuzz privsep/ipc/messages_fuzz
+privsep_ipc_messages_fuzz_LDADD = $(fuzz_main) $(ipc_libs)
+privsep_ipc_messages_fuzz_LDFLAGS = $(fuzz_ldflags)
 privsep_ipc_handover_fuzz_LDADD = $(fuzz_main) $(ipc_libs)
 privsep_ipc_handover_fuzz_LDFLAGS = $(fuzz_ldflags)
