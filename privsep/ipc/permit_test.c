@@ -43,6 +43,7 @@ static const struct {
     {"net_close", "O", 0},
     {"net_prove", "O", 0},
     {"net_agent", "O", 0},
+    {"net_x11", "O", 0},
     {"net_event", letters, 0},
     {"net_bye", letters, 0},
 };
