@@ -9,8 +9,6 @@
 #include "privsep/ipc/channel.h"
 #include "tests/support/suite.h"
 
-#define STATES 9
-
 /* A letter for each state of the monitor in its order: START KEX KEYED AUTH CONV ACCT OPEN DRAIN DEAD. */
 static const char letters[] = "SKYACTODX";
 
@@ -61,8 +59,8 @@ START_TEST(net_may_send_only_what_is_written_here)
 	for (unsigned type = 0; type < 256; type++) {
 		const char *expected = expected_states(message_name(&net_messages, type));
 
-		for (unsigned state = 0; state < 64; state++) {
-			bool is_expected = state < STATES && strchr(expected, letters[state]) != NULL;
+		for (unsigned state = 0; state < MONITOR_STATE_COUNT; state++) {
+			bool is_expected = strchr(expected, letters[state]) != NULL;
 			enum err err = message_permit(&net_messages, type, UP, state, IPC_HEADER_LEN, 0);
 
 			ck_assert_msg((err == ERR_OK) == is_expected, "%s (%u) in state %u: %s",
@@ -72,6 +70,14 @@ START_TEST(net_may_send_only_what_is_written_here)
 						     IPC_HEADER_LEN, fds), ERR_BREACH);
 		}
 	}
+}
+END_TEST
+
+START_TEST(there_is_a_letter_for_each_state)
+{
+	ck_assert_uint_eq(strlen(letters), MONITOR_STATE_COUNT);
+	ck_assert_int_eq(message_permit(&net_messages, MSG_NET_BYE, UP, 32, IPC_HEADER_LEN, 0), ERR_BREACH);
+	ck_assert_int_eq(message_permit(&net_messages, MSG_NET_BYE, UP, ~0u, IPC_HEADER_LEN, 0), ERR_BREACH);
 }
 END_TEST
 
@@ -154,7 +160,7 @@ START_TEST(unknown_types_have_a_name_for_the_log)
 }
 END_TEST
 
-SUITE("permit", TEST(net_may_send_only_what_is_written_here),
+SUITE("permit", TEST(there_is_a_letter_for_each_state), TEST(net_may_send_only_what_is_written_here),
     LOOP_TEST(every_expectation_has_its_row, COUNT_OF(net_may_send)),
     LOOP_TEST(rows_are_sane, COUNT_OF(tables)), LOOP_TEST(a_row_is_kept_to_the_letter, COUNT_OF(tables)),
     TEST(the_user_may_send_few_descriptors), TEST(unknown_types_have_a_name_for_the_log))
