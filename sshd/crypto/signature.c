@@ -57,8 +57,8 @@ static enum err key_for(
 	return ERR_OK;
 }
 
-enum err signature_verify(const struct signature_algorithm *algorithm, struct slice key_blob,
-    struct slice signature, struct slice data, struct signature_facts *facts)
+static enum err verify(const struct signature_algorithm *algorithm, const char *other_name,
+    struct slice key_blob, struct slice signature, struct slice data, struct signature_facts *facts)
 {
 	struct reader r = reader_over(signature);
 	struct signature_facts seen = {0};
@@ -70,10 +70,27 @@ enum err signature_verify(const struct signature_algorithm *algorithm, struct sl
 	if (signature.len > SIGNATURE_BLOB_LIMIT)
 		return ERR_SIGNATURE;
 	name = read_string(&r, KEY_TYPE_LIMIT);
-	if (r.err != ERR_OK || !slice_is(name, algorithm->signature_name))
+	if (r.err != ERR_OK ||
+	    (!slice_is(name, algorithm->signature_name) && !slice_is(name, other_name)))
 		return ERR_SIGNATURE;
 	TRY(algorithm->ops->verify(algorithm, &key, &r, data, &seen));
 	if (facts != NULL)
 		*facts = seen;
 	return ERR_OK;
+}
+
+enum err signature_verify(const struct signature_algorithm *algorithm, struct slice key_blob,
+    struct slice signature, struct slice data, struct signature_facts *facts)
+{
+	return verify(algorithm, algorithm->signature_name, key_blob, signature, data, facts);
+}
+
+enum err signature_verify_named_after_key(const struct signature_algorithm *algorithm,
+    struct slice key_blob, struct slice signature, struct slice data, struct signature_facts *facts)
+{
+	const char *other_name = algorithm->signature_name;
+
+	if (algorithm->ops->kind == KEY_RSA)
+		other_name = algorithm->plain_key_type;
+	return verify(algorithm, other_name, key_blob, signature, data, facts);
 }

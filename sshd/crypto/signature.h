@@ -21,6 +21,15 @@ struct signature_facts {
 enum err signature_verify(const struct signature_algorithm *algorithm, struct slice key_blob,
     struct slice signature, struct slice data, struct signature_facts *facts);
 
+/*
+ * The same for clients that name an RSA signature after its key, "ssh-rsa", although they made it
+ * as the algorithm says (OpenSSH 7.0 to 7.7, and agents of that time). It is the hash of the
+ * algorithm that verifies, so SHA-1 stays refused.
+ */
+enum err signature_verify_named_after_key(const struct signature_algorithm *algorithm,
+    struct slice key_blob, struct slice signature, struct slice data,
+    struct signature_facts *facts);
+
 struct private_key; /* key_file.h makes them */
 
 void private_key_free(struct private_key *key);

@@ -153,6 +153,32 @@ START_TEST(algorithms_do_not_stand_in_for_each_other)
 }
 END_TEST
 
+/* The client that names its signature after the key is believed the name, and not the hash. */
+START_TEST(rsa_named_after_the_key_verifies_where_asked_for)
+{
+	struct vector right = vector_read("rsa2048-sha256"), named = right;
+	AUTO(buf_wipe) struct buf after_key = buf_empty(SIGNATURE_BLOB_LIMIT);
+
+	ck_assert_int_eq(buf_append(&after_key, SLICE_OF(((uint8_t[]){0, 0, 0, 7}))), ERR_OK);
+	ck_assert_int_eq(buf_append_text(&after_key, "ssh-rsa"), ERR_OK);
+	ck_assert_int_eq(
+	    buf_append(&after_key, slice_after(right.signature, 4 + strlen("rsa-sha2-256"))),
+	    ERR_OK);
+	named.signature = buf_view(&after_key);
+	ck_assert_int_eq(vector_verify(&named, NULL), ERR_SIGNATURE);
+	ck_assert_int_eq(signature_verify_named_after_key(
+	                     named.algorithm, named.key, named.signature, named.data, NULL),
+	    ERR_OK);
+	ck_assert_int_eq(signature_verify_named_after_key(
+	                     right.algorithm, right.key, right.signature, right.data, NULL),
+	    ERR_OK);
+	named.algorithm = signature_algorithm_named(LITERAL("rsa-sha2-512"));
+	ck_assert_int_eq(signature_verify_named_after_key(
+	                     named.algorithm, named.key, named.signature, named.data, NULL),
+	    ERR_SIGNATURE);
+}
+END_TEST
+
 START_TEST(a_key_that_is_none_is_an_error_of_the_key)
 {
 	struct vector vector = vector_read("ecdsa256"), changed = vector;
@@ -312,6 +338,7 @@ SUITE("signature", LOOP_TEST(signatures_that_only_look_right_are_refused, COUNT_
     LOOP_TEST(every_flipped_bit_is_refused, COUNT_OF(good)),
     LOOP_TEST(cut_and_longer_signatures_are_refused, COUNT_OF(good)),
     LOOP_TEST(algorithms_do_not_stand_in_for_each_other, COUNT_OF(good)),
+    TEST(rsa_named_after_the_key_verifies_where_asked_for),
     TEST(a_key_that_is_none_is_an_error_of_the_key),
     LOOP_TEST(signatures_made_elsewhere_verify, COUNT_OF(good)),
     LOOP_TEST(rfc8032_verifies, COUNT_OF(eddsa)), LOOP_TEST(rfc6979_verifies, COUNT_OF(ecdsa)),
