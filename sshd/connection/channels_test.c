@@ -214,6 +214,14 @@ END_TEST
 
 /* --------------------------------------------------------------------------------- data */
 
+static const char *text_of(struct recorder *recorder)
+{
+	const char *text;
+
+	ck_assert_int_eq(buf_c_string(&recorder->lines, &text), ERR_OK);
+	return text;
+}
+
 START_TEST(data_beyond_the_window_end_the_connection)
 {
 	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
@@ -291,6 +299,23 @@ START_TEST(credit_comes_back_as_data_are_consumed)
 }
 END_TEST
 
+START_TEST(no_credit_after_the_peers_eof)
+{
+	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
+	struct channel *channel = start_program(recorder, false);
+
+	recorder->takes = 0;
+	for (unsigned i = 0; i < 16; i++)
+		ck_assert_int_eq(feed_bulk(recorder, 0, 65536), ERR_OK);
+	ck_assert_int_eq(feed_notice(recorder, SSH_MSG_CHANNEL_EOF, 0), ERR_OK);
+	recorder->takes = SIZE_MAX;
+	ck_assert_int_eq(channel_drain(channel, 0), ERR_OK);
+	ck_assert_uint_eq(channel_kept(channel), 0);
+	ck_assert_ptr_null(strstr(text_of(recorder), ">ADJUST"));
+	ck_assert_ptr_nonnull(strstr(text_of(recorder), "input ended 1"));
+}
+END_TEST
+
 START_TEST(extended_data_are_dropped_and_credited)
 {
 	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
@@ -347,10 +372,9 @@ static void upload_one_window(struct recorder *recorder, uint32_t window, uint64
 
 static uint32_t adjustments(struct recorder *recorder)
 {
-	const char *text, *at;
+	const char *text = text_of(recorder), *at;
 	uint32_t sum = 0;
 
-	ck_assert_int_eq(buf_c_string(&recorder->lines, &text), ERR_OK);
 	while ((at = strstr(text, ">ADJUST 7 +")) != NULL) {
 		sum += (uint32_t)strtoul(at + 11, NULL, 10);
 		text = at + 11;
@@ -559,6 +583,20 @@ START_TEST(an_offer_is_confirmed_or_refused)
 }
 END_TEST
 
+START_TEST(an_offer_confirmed_with_silly_sizes_ends_it)
+{
+	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
+	struct channel *channel;
+
+	ck_assert_int_eq(connection_offer(recorder->connection, CHANNEL_AGENT, BYTES(), &channel),
+	    ERR_OK);
+	forget(recorder);
+	ck_assert_int_eq(feed(recorder, BYTES(91, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 1, 0, 0, 0, 0, 255)),
+	    ERR_RANGE);
+	expect(recorder, "");
+}
+END_TEST
+
 /* Without a program: over when both have sent EOF and all is delivered. */
 START_TEST(a_forward_closes_after_both_eofs)
 {
@@ -589,11 +627,13 @@ SUITE("channels", LOOP_TEST(numbers_without_a_handler_are_unsupported, 256),
     TEST(windows_shrink_to_the_floor_when_the_budget_is_spent), TEST(the_peers_window_is_kept_to),
     TEST(headers_say_what_follows), TEST(data_beyond_the_window_end_the_connection),
     TEST(what_is_not_taken_is_kept_in_order), TEST(data_before_the_start_wait),
-    TEST(credit_comes_back_as_data_are_consumed), TEST(extended_data_are_dropped_and_credited),
+    TEST(credit_comes_back_as_data_are_consumed), TEST(no_credit_after_the_peers_eof),
+    TEST(extended_data_are_dropped_and_credited),
     TEST(a_broken_input_is_told_and_drops), LOOP_TEST(eow_is_for_openssh_and_before_eof, 2),
     TEST(windows_grow_with_the_path), TEST(growth_stops_at_twice_the_path),
     LOOP_TEST(output_then_eof_then_status_then_close, 27), TEST(a_signal_is_reported_as_one),
     TEST(the_status_does_not_wait_for_what_was_left_behind),
     TEST(a_clients_close_is_answered_at_once), TEST(eow_ends_the_output),
     TEST(closing_from_here), TEST(an_offer_is_confirmed_or_refused),
+    TEST(an_offer_confirmed_with_silly_sizes_ends_it),
     TEST(a_forward_closes_after_both_eofs))

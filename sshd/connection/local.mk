@@ -36,3 +36,7 @@ UNIT_TESTS += sshd/connection/global_requests_test
 sshd_connection_global_requests_test_SOURCES = sshd/connection/global_requests_test.c \
 	$(connection_recorder)
 sshd_connection_global_requests_test_LDADD = $(connection_libs) $(test_libs)
+
+FUZZ_TARGETS += sshd/connection/channels_fuzz
+sshd_connection_channels_fuzz_LDADD = $(fuzz_main) $(connection_libs)
+sshd_connection_channels_fuzz_LDFLAGS = $(fuzz_ldflags)

@@ -359,10 +359,49 @@ START_TEST(replies_keep_the_order_of_requests)
 }
 END_TEST
 
+START_TEST(a_request_is_answered_once)
+{
+	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
+	const struct connection_answer again = {.request = 3, .is_granted = true};
+	struct channel *channel;
+
+	open_session_channel(recorder);
+	forget(recorder);
+	ck_assert_int_eq(feed_request(recorder, 0, "env", true, ENV_FIELDS), ERR_OK);
+	ck_assert_int_eq(feed_request(recorder, 0, "env", true, ENV_FIELDS), ERR_OK);
+	forget(recorder);
+	/* The second one's outcome is known but has not left, and is not open to change. */
+	deny(recorder, 3);
+	ck_assert_int_eq(connection_answer(recorder->connection, &again, 0, &channel), ERR_BREACH);
+	expect(recorder, "");
+	grant(recorder, 2);
+	expect(recorder, ">SUCCESS 7\n>FAILURE 7\n");
+	ck_assert_int_eq(connection_answer(recorder->connection, &(struct connection_answer){0}, 0,
+	    &channel), ERR_BREACH);
+}
+END_TEST
+
+/* What a closed channel left open does not hold up the replies to global requests. */
+START_TEST(orphans_stand_in_nobodys_way)
+{
+	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
+
+	open_session_channel(recorder);
+	ck_assert_int_eq(feed_request(recorder, 0, "env", true, ENV_FIELDS), ERR_OK);
+	ck_assert_int_eq(feed_notice(recorder, SSH_MSG_CHANNEL_CLOSE, 0), ERR_OK);
+	forget(recorder);
+	ck_assert_int_eq(feed_global(recorder, "x", true, BYTES()), ERR_OK);
+	expect(recorder, ">GLOBAL_FAILURE\n");
+	ck_assert_ptr_null(grant(recorder, 2));
+	expect(recorder, "");
+}
+END_TEST
+
 SUITE("session_requests", LOOP_TEST(one_request_on_a_fresh_session, COUNT_OF(requests)),
     LOOP_TEST(no_reply_when_none_is_wanted, COUNT_OF(requests)), TEST(only_before_the_start),
     TEST(no_second_start_while_the_first_is_out), TEST(another_start_after_a_refusal),
     TEST(a_terminal_once), TEST(sizes_are_clamped),
     TEST(a_program_gets_signals_and_an_end_of_input_does_not_matter),
     LOOP_TEST(too_long_is_refused, COUNT_OF(limits)), TEST(so_many_variables_and_no_more),
-    LOOP_TEST(replies_keep_the_order_of_requests, 200))
+    LOOP_TEST(replies_keep_the_order_of_requests, 200), TEST(a_request_is_answered_once),
+    TEST(orphans_stand_in_nobodys_way))
