@@ -47,6 +47,8 @@ static enum err start(struct cipher *cipher, struct slice key, struct slice iv)
 	struct chacha20poly1305 *chacha = chacha_of(cipher);
 
 	(void)iv;
+	if (library_poly1305() == NULL)
+		return library_failed();
 	chacha->body = context_new(key.ptr);
 	chacha->length = context_new(key.ptr + CHACHA_KEY_LEN);
 	chacha->poly1305 = EVP_MAC_CTX_new(library_poly1305());

@@ -47,6 +47,18 @@ START_TEST(everything_can_be_fetched_and_fetched_again)
 }
 END_TEST
 
+/* Nothing of a host's OpenSSL configuration may reach a server that cannot see it later. */
+START_TEST(the_configuration_of_openssl_is_not_read)
+{
+	const char *seeds = getenv("SEEDS");
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/hash_test/openssl.cnf", seeds ? seeds : "tests/seeds");
+	ck_assert_int_eq(setenv("OPENSSL_CONF", path, 1), 0);
+	ck_assert_int_eq(crypto_prepare(), ERR_OK);
+}
+END_TEST
+
 START_TEST(random_bytes_fill_all_of_the_room)
 {
 	uint8_t bytes[4096] = {0}, again[sizeof(bytes)] = {0};
@@ -90,5 +102,6 @@ START_TEST(pool_serves_more_than_it_holds)
 END_TEST
 
 SUITE("hash", LOOP_TEST(hash_of_abc_in_parts, COUNT_OF(hashes)), TEST(no_hash_is_an_error),
-    TEST(everything_can_be_fetched_and_fetched_again), TEST(random_bytes_fill_all_of_the_room),
+    TEST(everything_can_be_fetched_and_fetched_again),
+    TEST(the_configuration_of_openssl_is_not_read), TEST(random_bytes_fill_all_of_the_room),
     TEST(pool_hands_out_each_byte_once), TEST(pool_serves_more_than_it_holds))
