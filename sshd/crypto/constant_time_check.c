@@ -139,7 +139,8 @@ int main(int argc, char **argv)
 #else
 int main(void)
 {
-	fputs("constant_time_check: built without valgrind/memcheck.h, or with sanitizers\n", stderr);
+	fputs(
+	    "constant_time_check: built without valgrind/memcheck.h, or with sanitizers\n", stderr);
 	return EXIT_SKIP;
 }
 #endif

@@ -90,13 +90,18 @@ void kex_client_release(struct kex_client **client)
 	*client = NULL;
 }
 
-enum err crypto_prepare_exchange(void)
+static enum err prepare_all(void)
 {
-	/* The first call also keeps the library from reading its configuration file. */
 	if (library_hash(HASH_SHA256) == NULL || library_hash(HASH_SHA512) == NULL)
 		return library_failed();
-	TRY(keccak_prepare());
-	TRY(curve_x25519_prepare());
 	TRY(curve_ecdh_prepare());
-	return ERR_OK;
+	TRY(keccak_prepare());
+	return curve_x25519_prepare();
+}
+
+enum err crypto_prepare_exchange(void)
+{
+	enum err err = prepare_all();
+
+	return library_is_fips() ? ERR_OK : err;
 }

@@ -26,7 +26,8 @@ void kex_keys_wipe(struct kex_keys *keys); /* for AUTO */
  * a coefficient out of range). ERR_UNSUPPORTED: the row needs a group, see dh_respond.
  * ERR_CRYPTO, ERR_SYSTEM, ERR_NO_MEMORY.
  */
-enum err kex_respond(const struct kex_algorithm *algorithm, struct slice Q_C, struct kex_keys *keys);
+enum err kex_respond(
+    const struct kex_algorithm *algorithm, struct slice Q_C, struct kex_keys *keys);
 
 /*
  * The client's side, for tests and the benchmark: Q_C and K are appended to. The server's value
@@ -60,6 +61,8 @@ bool dh_group_of(const struct kex_algorithm *algorithm, struct dh_group *group);
 
 /*
  * Sets up once what the methods need of OpenSSL, before the sandbox and the fork: no random
- * numbers are drawn. Apart from crypto_prepare, because only net exchanges keys. ERR_CRYPTO.
+ * numbers are drawn. Apart from crypto_prepare, because only net exchanges keys.
+ *
+ * ERR_CRYPTO: something is missing that no FIPS mode takes away.
  */
 enum err crypto_prepare_exchange(void);

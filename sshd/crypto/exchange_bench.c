@@ -93,7 +93,8 @@ int main(void)
 {
 	must(crypto_prepare_exchange());
 	printf("%-38s %10s %10s %10s\n", "per second", "server", "client", "hash H");
-	for (const struct kex_algorithm *algorithm = kex_algorithms; algorithm->name != NULL; algorithm++)
+	for (const struct kex_algorithm *algorithm = kex_algorithms; algorithm->name != NULL;
+	     algorithm++)
 		measure(algorithm);
 	return EXIT_SUCCESS;
 }

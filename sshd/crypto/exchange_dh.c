@@ -54,7 +54,8 @@ static void modular_wipe(struct modular *m)
 static BIGNUM *number_from(struct slice magnitude)
 {
 	/* Too long is refused by whoever compares it with p; an int must hold the length here. */
-	return magnitude.len > 2 * K_LIMIT ? NULL : BN_bin2bn(magnitude.ptr, (int)magnitude.len, NULL);
+	return magnitude.len > 2 * K_LIMIT ? NULL
+	                                   : BN_bin2bn(magnitude.ptr, (int)magnitude.len, NULL);
 }
 
 /* 1 < value < p - 1: what lies outside has order 1 or 2 and no secret comes of it. */
@@ -89,7 +90,8 @@ static enum err modular_set(struct modular *m, const struct dh_group *group)
 	bits = BN_num_bits(m->p);
 	if (bits < PRIME_BITS_MIN || bits > PRIME_BITS_MAX || !BN_is_odd(m->p))
 		return ERR_RANGE;
-	if (BN_sub_word(m->p_less_1, 1) <= 0 || BN_MONT_CTX_set(m->montgomery, m->p, m->numbers) <= 0)
+	if (BN_sub_word(m->p_less_1, 1) <= 0 ||
+	    BN_MONT_CTX_set(m->montgomery, m->p, m->numbers) <= 0)
 		return library_failed();
 	m->p_len = (size_t)BN_num_bytes(m->p);
 	m->exponent_len = exponent_len_for(bits);

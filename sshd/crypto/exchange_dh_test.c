@@ -172,7 +172,8 @@ START_TEST(K_is_the_power_that_both_can_compute)
 {
 	const struct dh_group *group = fixed[_i].group;
 	AUTO(kex_keys_wipe) struct kex_keys keys = kex_keys_empty();
-	BIGNUM *p = number(group->p), *a = number(BYTES(3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3));
+	BIGNUM *p = number(group->p),
+	       *a = number(BYTES(3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3));
 	BIGNUM *g = number(group->g), *power = BN_new(), *f;
 	BN_CTX *numbers = BN_CTX_new();
 	uint8_t e[K_LIMIT], expected[K_LIMIT];

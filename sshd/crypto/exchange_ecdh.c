@@ -81,7 +81,8 @@ static enum err ecdh_draw(const struct curve *curve, uint8_t *secret)
 }
 
 /* All three groups have cofactor 1: a point on the curve that is not at infinity is valid. */
-static enum err point_parse(const EC_GROUP *group, struct slice bytes, EC_POINT *point, BN_CTX *numbers)
+static enum err point_parse(
+    const EC_GROUP *group, struct slice bytes, EC_POINT *point, BN_CTX *numbers)
 {
 	if (bytes.ptr[0] != UNCOMPRESSED)
 		return ERR_EXCHANGE;
@@ -173,7 +174,8 @@ const struct curve curve_nistp521 = NIST_CURVE(NISTP521, 66);
 
 enum err curve_ecdh_prepare(void)
 {
-	static const struct curve *const curves[] = {&curve_nistp256, &curve_nistp384, &curve_nistp521};
+	static const struct curve *const curves[] = {
+	    &curve_nistp256, &curve_nistp384, &curve_nistp521};
 
 	for (size_t i = 0; i < COUNT_OF(curves); i++) {
 		if (group_of(curves[i]) == NULL)

@@ -38,7 +38,8 @@ static void respond(const struct kex_algorithm *algorithm, struct slice Q_C)
 	check_answer(err, &keys);
 	assert(err != ERR_RANGE);
 	if (err == ERR_OK && algorithm->flow == KEX_FLOW_ECDH)
-		assert(Q_C.len == algorithm->Q_C_limit && buf_len(&keys.Q_S) == algorithm->Q_S_limit);
+		assert(
+		    Q_C.len == algorithm->Q_C_limit && buf_len(&keys.Q_S) == algorithm->Q_S_limit);
 }
 
 static void respond_in_group(struct slice input)
@@ -62,7 +63,8 @@ static void finish(size_t row, struct slice Q_S)
 	AUTO(buf_wipe) struct buf K = buf_empty_secret(K_LIMIT);
 	enum err err;
 
-	if (clients[row] == NULL && kex_client_begin(&kex_algorithms[row], &clients[row], &Q_C) != ERR_OK)
+	if (clients[row] == NULL &&
+	    kex_client_begin(&kex_algorithms[row], &clients[row], &Q_C) != ERR_OK)
 		abort();
 	err = kex_client_finish(clients[row], Q_S, &K);
 	assert((err == ERR_OK) == (buf_len(&K) > 0));

@@ -39,7 +39,8 @@ static struct slice classical_part(struct slice both, size_t first_len)
 static enum err combine(const struct kex_algorithm *algorithm, const uint8_t *shared, struct buf *K)
 {
 	const struct kem *kem = algorithm->ops->kem;
-	const struct slice both = slice_over(shared, kem->shared_len + algorithm->ops->curve->shared_len);
+	const struct slice both =
+	    slice_over(shared, kem->shared_len + algorithm->ops->curve->shared_len);
 	AUTO(digest_wipe) struct digest digest;
 
 	TRY(hash_parts(algorithm->hash, &both, 1, &digest));

@@ -312,7 +312,8 @@ START_TEST(both_sides_agree_and_lengths_are_the_rows)
 		if (algorithm->ops->respond == NULL)
 			continue;
 		exchange_once(algorithm, &server, &Q_C, &K);
-		ck_assert_msg(slice_equal(buf_view(&K), buf_view(&server.K)), "%s", algorithm->name);
+		ck_assert_msg(
+		    slice_equal(buf_view(&K), buf_view(&server.K)), "%s", algorithm->name);
 		if (algorithm->flow == KEX_FLOW_ECDH) {
 			ck_assert_uint_eq(buf_len(&Q_C), algorithm->Q_C_limit);
 			ck_assert_uint_eq(buf_len(&server.Q_S), algorithm->Q_S_limit);
@@ -370,7 +371,8 @@ int main(void)
 	    TEST(group_exchange_needs_its_group),
 	};
 
-	for (const struct kex_algorithm *algorithm = kex_algorithms; algorithm->name != NULL; algorithm++)
+	for (const struct kex_algorithm *algorithm = kex_algorithms; algorithm->name != NULL;
+	     algorithm++)
 		if (algorithm->flow != KEX_FLOW_GROUP && algorithm->ops->respond == NULL)
 			return EXIT_FAILURE;
 	if (crypto_prepare_exchange() != ERR_OK)

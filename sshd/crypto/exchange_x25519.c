@@ -65,6 +65,7 @@ static enum err x25519_apply(const struct curve *curve, const uint8_t *secret, s
 
 	if (shared != NULL && peer.len != curve->point_len)
 		return ERR_EXCHANGE;
+	library_start();
 	err = x25519_compute(secret, peer, point, shared);
 	if (err != ERR_OK)
 		library_forget();

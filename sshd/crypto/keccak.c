@@ -17,6 +17,7 @@ static EVP_MD *functions[COUNT_OF(names)];
 
 static const EVP_MD *function(enum keccak_kind kind)
 {
+	library_start();
 	if (functions[kind] == NULL)
 		functions[kind] = EVP_MD_fetch(NULL, names[kind], NULL);
 	return functions[kind];
@@ -44,8 +45,8 @@ void keccak_wipe(struct keccak *keccak)
 	keccak->context = NULL;
 }
 
-static bool hash(EVP_MD_CTX *context, enum keccak_kind kind, const struct slice *parts, size_t count,
-    struct span out)
+static bool hash(EVP_MD_CTX *context, enum keccak_kind kind, const struct slice *parts,
+    size_t count, struct span out)
 {
 	if (function(kind) == NULL || EVP_DigestInit_ex2(context, function(kind), NULL) != 1)
 		return false;

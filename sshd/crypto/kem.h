@@ -26,3 +26,15 @@ struct kem {
 
 extern const struct kem kem_mlkem768;
 extern const struct kem kem_sntrup761;
+
+/*
+ * All-ones for true, zero for false, to choose by without a branch. What the compiler cannot see
+ * through it cannot turn back into one.
+ */
+static inline uint8_t mask_if(bool condition)
+{
+	uint8_t mask = (uint8_t)-(int)condition;
+
+	__asm__("" : "+r"(mask));
+	return mask;
+}

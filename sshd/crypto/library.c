@@ -66,6 +66,11 @@ void library_start(void)
 	library.is_started = OPENSSL_init_crypto(config | OPENSSL_INIT_NO_ATEXIT, NULL) == 1;
 }
 
+bool library_is_fips(void)
+{
+	return library.is_fips;
+}
+
 void library_forget(void)
 {
 	ERR_clear_error();

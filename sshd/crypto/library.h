@@ -26,6 +26,9 @@ enum library_cipher {
  */
 void library_start(void);
 
+/* The kernel says FIPS: some algorithms are missing by intent and fail where they are used. */
+bool library_is_fips(void);
+
 /* NULL: this library does not have it (a FIPS provider lacks some). */
 const EVP_CIPHER *library_cipher(enum library_cipher kind);
 const EVP_MD *library_hash(enum hash_kind kind);

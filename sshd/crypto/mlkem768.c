@@ -5,6 +5,7 @@
 #include "sshd/base/auto.h"
 #include "sshd/base/compare.h"
 #include "sshd/crypto/keccak.h"
+#include "sshd/crypto/kem.h"
 #include "sshd/crypto/mlkem_poly.h"
 
 /* FIPS 203 table 2; eta1 = eta2 = 2 is POLY_NOISE_LEN's. */
@@ -59,7 +60,8 @@ static void sample_entry(struct work *w, const uint8_t *rho, uint8_t row, uint8_
 	size_t filled = 0;
 
 	for (size_t len = UNIFORM_AT_ONCE; filled < POLY_LEN && len <= UNIFORM_LIMIT; len *= 2) {
-		keccak_hash(&w->keccak, SHAKE128, parts, COUNT_OF(parts), (struct span){w->stream, len});
+		keccak_hash(
+		    &w->keccak, SHAKE128, parts, COUNT_OF(parts), (struct span){w->stream, len});
 		filled = poly_sample_uniform(entry, 0, slice_over(w->stream, len));
 	}
 	if (filled < POLY_LEN && w->keccak.err == ERR_OK)
@@ -94,7 +96,8 @@ static void sample_secret(struct work *w, const uint8_t *seed)
 }
 
 /* Algorithm 13: t = A s + e, all transformed, from d in front of the seed. */
-static void pke_generate(struct work *w, const uint8_t *d, uint8_t *public_key, uint8_t *private_key)
+static void pke_generate(
+    struct work *w, const uint8_t *d, uint8_t *public_key, uint8_t *private_key)
 {
 	const struct slice parts[] = {slice_over(d, 32), BYTES(RANK)};
 	uint8_t *rho = w->K_r, *sigma = w->K_r + 32;
@@ -150,7 +153,8 @@ static void encrypt_u(struct work *w, const uint8_t *rho, const uint8_t *coins, 
 }
 
 /* Algorithm 14; t is in w->key, y goes to w->secret. v = t y + e2 + message, compressed. */
-static void pke_encrypt(struct work *w, const uint8_t *rho, const uint8_t *coins, uint8_t *ciphertext)
+static void pke_encrypt(
+    struct work *w, const uint8_t *rho, const uint8_t *coins, uint8_t *ciphertext)
 {
 	sample_secret(w, coins);
 	encrypt_u(w, rho, coins, ciphertext);
@@ -233,14 +237,8 @@ enum err mlkem768_encapsulate(const uint8_t *public_key,
 	return ERR_OK;
 }
 
-/* What the compiler cannot see through it cannot turn into a branch. */
-static uint8_t opaque(uint8_t value)
-{
-	__asm__("" : "+r"(value));
-	return value;
-}
-
-enum err mlkem768_decapsulate(const uint8_t *private_key, const uint8_t *ciphertext, uint8_t *shared)
+enum err mlkem768_decapsulate(
+    const uint8_t *private_key, const uint8_t *ciphertext, uint8_t *shared)
 {
 	AUTO(work_wipe) struct work w = {.keccak = keccak_new()};
 	const uint8_t *public_key = private_key + VECTOR_BYTES;
@@ -256,7 +254,7 @@ enum err mlkem768_decapsulate(const uint8_t *private_key, const uint8_t *ciphert
 	key_decode(&w.key, public_key);
 	pke_encrypt(&w, public_key + VECTOR_BYTES, w.K_r + 32, w.again);
 	TRY(w.keccak.err);
-	mask = opaque((uint8_t)-equal_in_constant_time(received, SLICE_OF(w.again)));
+	mask = mask_if(equal_in_constant_time(received, SLICE_OF(w.again)));
 	for (size_t i = 0; i < MLKEM768_SHARED_LEN; i++)
 		shared[i] = (uint8_t)((w.K_r[i] & mask) | (w.rejected[i] & ~mask));
 	return ERR_OK;

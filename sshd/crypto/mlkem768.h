@@ -14,7 +14,11 @@
 #define MLKEM768_SEED_LEN       64u /* d and z of algorithm 16 */
 #define MLKEM768_COINS_LEN      32u /* m of algorithm 17 */
 
-/* Algorithm 16, with its randomness handed in. ERR_CRYPTO, ERR_NO_MEMORY: what is written is no key. */
+/*
+ * Algorithm 16, with its randomness handed in.
+ *
+ * ERR_CRYPTO, ERR_NO_MEMORY: what is written is no key.
+ */
 enum err mlkem768_generate(const uint8_t seed[static MLKEM768_SEED_LEN], uint8_t *public_key,
     uint8_t *private_key);
 
@@ -31,4 +35,5 @@ enum err mlkem768_encapsulate(const uint8_t *public_key,
  * Algorithm 18, for keys that mlkem768_generate made. A ciphertext that is not one gives a
  * shared secret nobody else knows (implicit rejection), never an error.
  */
-enum err mlkem768_decapsulate(const uint8_t *private_key, const uint8_t *ciphertext, uint8_t *shared);
+enum err mlkem768_decapsulate(
+    const uint8_t *private_key, const uint8_t *ciphertext, uint8_t *shared);

@@ -64,8 +64,8 @@ START_TEST(keys_that_are_not_reduced_are_refused)
 			key[at] = (uint8_t)((key[at] & 0x0f) | value << 4);
 			key[at + 1] = (uint8_t)(value >> 4);
 		}
-		ck_assert_int_eq(
-		    mlkem768_encapsulate(key, coins, sealed.ciphertext, sealed.shared), ERR_EXCHANGE);
+		ck_assert_int_eq(mlkem768_encapsulate(key, coins, sealed.ciphertext, sealed.shared),
+		    ERR_EXCHANGE);
 		ck_assert_uint_eq(sealed.ciphertext[0], 42);
 		ck_assert_uint_eq(sealed.shared[0], 42);
 	}

@@ -5,6 +5,7 @@
 #include "sshd/base/auto.h"
 #include "sshd/base/compare.h"
 #include "sshd/crypto/hash.h"
+#include "sshd/crypto/kem.h"
 #include "sshd/crypto/sntrup_code.h"
 
 #define HASH_LEN      32u
@@ -27,7 +28,13 @@ enum {
 static_assert(SNTRUP761_PRIVATE_LEN == KEY_PUBLIC_HASH + HASH_LEN);
 
 /* What is put in front of a hash's input to tell the uses apart. */
-enum { HASH_SESSION_REJECTED, HASH_SESSION, HASH_CONFIRM, HASH_INPUT, HASH_PUBLIC };
+enum {
+	HASH_SESSION_REJECTED = 0, /* zero, for HASH_SESSION to be masked into it */
+	HASH_SESSION = 1,
+	HASH_CONFIRM = 2,
+	HASH_INPUT = 3,
+	HASH_PUBLIC = 4,
+};
 
 /* The first half of SHA-512 over the prefix and two parts. */
 static enum err hash(uint8_t prefix, struct slice first, struct slice second, uint8_t out[HASH_LEN])
@@ -128,27 +135,19 @@ static void decrypt(struct work *w, const uint8_t *private_key, const uint8_t *c
 	}
 }
 
-/* What the compiler cannot see through it cannot turn into a branch. */
-static uint8_t opaque(uint8_t value)
-{
-	__asm__("" : "+r"(value));
-	return value;
-}
-
-enum err sntrup761_decapsulate(const uint8_t *private_key, const uint8_t *ciphertext, uint8_t *shared)
+enum err sntrup761_decapsulate(
+    const uint8_t *private_key, const uint8_t *ciphertext, uint8_t *shared)
 {
 	AUTO(work_wipe) struct work w;
 	const struct slice received = slice_over(ciphertext, SNTRUP761_CIPHERTEXT_LEN);
 	const uint8_t *rejection = private_key + KEY_REJECTION;
-	uint8_t is_equal, mask;
+	uint8_t mask;
 
 	decrypt(&w, private_key, ciphertext);
 	TRY(hide(&w, private_key + KEY_PUBLIC, private_key + KEY_PUBLIC_HASH));
-	is_equal = opaque((uint8_t)equal_in_constant_time(received, SLICE_OF(w.ciphertext)));
-	mask = opaque((uint8_t)-is_equal);
+	mask = mask_if(equal_in_constant_time(received, SLICE_OF(w.ciphertext)));
 	for (size_t i = 0; i < SNTRUP_SMALL_BYTES; i++)
 		w.input[i] = (uint8_t)((w.input[i] & mask) | (rejection[i] & ~mask));
 	TRY(hash(HASH_INPUT, SLICE_OF(w.input), (struct slice){0}, w.input_hash));
-	/* HASH_SESSION for what is equal, HASH_SESSION_REJECTED for what is not. */
-	return hash(is_equal, SLICE_OF(w.input_hash), received, shared);
+	return hash(HASH_SESSION & mask, SLICE_OF(w.input_hash), received, shared);
 }

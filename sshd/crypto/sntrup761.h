@@ -14,7 +14,10 @@
 #define SNTRUP761_SEED_LEN       6279u /* for g, for f, and 191 bytes for rejected ciphertexts */
 #define SNTRUP761_COINS_LEN      3044u /* for r */
 
-/* ERR_AGAIN: the g of this seed has no inverse; take another. ERR_CRYPTO: what is written is no key. */
+/*
+ * ERR_AGAIN: the g of this seed has no inverse; take another. ERR_CRYPTO: what is written is no
+ * key.
+ */
 enum err sntrup761_generate(const uint8_t *seed, uint8_t *public_key, uint8_t *private_key);
 
 /* Any bytes are a public key. ERR_CRYPTO: nothing is written. */

@@ -37,7 +37,8 @@ static void make_entry(struct kat_drbg drbg, struct pair *pair, struct sealed *s
 	ck_assert_int_eq(err, ERR_OK);
 	kat_draw(&after_g, coins, sizeof(coins));
 	ck_assert_int_eq(
-	    sntrup761_encapsulate(pair->public_key, coins, sealed->ciphertext, sealed->shared), ERR_OK);
+	    sntrup761_encapsulate(pair->public_key, coins, sealed->ciphertext, sealed->shared),
+	    ERR_OK);
 }
 
 static void some_entry(struct pair *pair, struct sealed *sealed)
@@ -66,8 +67,8 @@ static void expect_rejection(const struct pair *pair, const uint8_t *ciphertext)
 	uint8_t got[SNTRUP761_SHARED_LEN];
 
 	ck_assert_int_eq(hash_parts(HASH_SHA512, inner, 2, &input), ERR_OK);
-	const struct slice outer[] = {
-	    BYTES(0), slice_over(input.bytes, 32), slice_over(ciphertext, SNTRUP761_CIPHERTEXT_LEN)};
+	const struct slice outer[] = {BYTES(0), slice_over(input.bytes, 32),
+	    slice_over(ciphertext, SNTRUP761_CIPHERTEXT_LEN)};
 	ck_assert_int_eq(hash_parts(HASH_SHA512, outer, 3, &session), ERR_OK);
 	ck_assert_int_eq(sntrup761_decapsulate(pair->private_key, ciphertext, got), ERR_OK);
 	ck_assert(slice_equal(SLICE_OF(got), slice_over(session.bytes, 32)));
@@ -191,7 +192,8 @@ static void write_entry(EVP_MD_CTX *text, struct kat_drbg *seeds, int count)
 
 	kat_draw(seeds, entry_seed, sizeof(entry_seed));
 	make_entry(kat_drbg_new(entry_seed), &pair, &sealed);
-	ck_assert_int_eq(sntrup761_decapsulate(pair.private_key, sealed.ciphertext, shared), ERR_OK);
+	ck_assert_int_eq(
+	    sntrup761_decapsulate(pair.private_key, sealed.ciphertext, shared), ERR_OK);
 	ck_assert(slice_equal(SLICE_OF(shared), SLICE_OF(sealed.shared)));
 	snprintf(line, sizeof(line), "%scount = %d\n", count > 0 ? "\n" : "", count);
 	kat_text(text, line);

@@ -131,8 +131,8 @@ static void swap_if(int16_t mask, int16_t *a, int16_t *b)
 }
 
 /* b = (f0 * b - g0 * a) in the field that `modulo` reduces to. */
-static inline __attribute__((always_inline)) void eliminate(int16_t f0, int16_t g0, const int16_t *a,
-    int16_t *b, int32_t (*modulo)(int32_t))
+static inline __attribute__((always_inline)) void eliminate(
+    int16_t f0, int16_t g0, const int16_t *a, int16_t *b, int32_t (*modulo)(int32_t))
 {
 	for (size_t i = 0; i < P + 1; i++)
 		b[i] = (int16_t)modulo((int32_t)f0 * b[i] - (int32_t)g0 * a[i]);
