@@ -29,8 +29,8 @@ struct session {
 	struct session *next_gone;
 	struct stream out, err;
 	struct loop_source input; /* the program's standard input; unused with a terminal */
-	bool is_terminal;
-	bool is_started;
+	bool is_attached, is_terminal, is_started;
+	bool input_ended; /* the peer has said all it will; perhaps before there was a program */
 	/* What the sink learned while it could not call back: settled at the end of the turn. */
 	bool input_broke, output_unwanted;
 };
@@ -197,13 +197,48 @@ static size_t deliver(void *owner, struct channel *channel, struct slice data)
 	return len < 0 ? 0 : (size_t)len;
 }
 
-static void input_ended(void *owner, struct channel *channel)
+static struct session *session_new(struct net *net, struct channel *channel)
+{
+	struct session *session = calloc(1, sizeof(*session));
+
+	if (session == NULL)
+		return NULL;
+	*session = (struct session){
+	    .net = net,
+	    .channel = channel,
+	    .out = {.source = {.fd = -1, .ready = on_stream}, .session = session, .which = CHANNEL_STDOUT},
+	    .err = {.source = {.fd = -1, .ready = on_stream}, .session = session, .which = CHANNEL_STDERR},
+	    .input = {.fd = -1, .ready = on_input},
+	};
+	channel_set_owner(channel, session);
+	return session;
+}
+
+/* The channel's session, made when there is none yet. NULL: no memory. */
+static struct session *session_for(struct net *net, struct channel *channel)
 {
 	struct session *session = session_of(channel);
 
+	return session != NULL ? session : session_new(net, channel);
+}
+
+static void end_input(struct session *session)
+{
 	/* A terminal has no end of input but the character that its settings name. */
-	if (session != NULL && !session->is_terminal)
-		close_source(owner, &session->input);
+	if (session->is_attached && !session->is_terminal)
+		close_source(session->net, &session->input);
+}
+
+static void input_ended(void *owner, struct channel *channel)
+{
+	struct session *session = session_for(owner, channel);
+
+	if (session == NULL) {
+		net_fail(owner, ERR_NO_MEMORY);
+		return;
+	}
+	session->input_ended = true;
+	end_input(session);
 }
 
 static void output_unwanted(void *owner, struct channel *channel)
@@ -274,31 +309,27 @@ const struct connection_sink pump_sink = {
 
 /* ------------------------------------------------------------ descriptors */
 
-static struct session *session_new(struct net *net, struct channel *channel)
+/* The session that `count` descriptors are for; they are closed when there is none to take them. */
+static enum err attach(struct net *net, struct channel *channel, int *fds, size_t count,
+    struct session **out)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct session *session = session_for(net, channel);
 
-	if (session == NULL)
-		return NULL;
-	*session = (struct session){
-	    .net = net,
-	    .channel = channel,
-	    .out = {.source = {.fd = -1, .ready = on_stream}, .session = session, .which = CHANNEL_STDOUT},
-	    .err = {.source = {.fd = -1, .ready = on_stream}, .session = session, .which = CHANNEL_STDERR},
-	    .input = {.fd = -1, .ready = on_input},
-	};
-	channel_set_owner(channel, session);
-	return session;
+	if (session == NULL || session->is_attached) {
+		for (size_t i = 0; i < count; i++)
+			fd_release(&fds[i]);
+		return session == NULL ? ERR_NO_MEMORY : ERR_BREACH;
+	}
+	session->is_attached = true;
+	*out = session;
+	return ERR_OK;
 }
 
 enum err pump_attach_terminal(struct net *net, struct channel *channel, int master)
 {
-	struct session *session = session_of(channel) == NULL ? session_new(net, channel) : NULL;
+	struct session *session;
 
-	if (session == NULL) {
-		fd_close(master);
-		return session_of(channel) == NULL ? ERR_NO_MEMORY : ERR_BREACH;
-	}
+	TRY(attach(net, channel, &master, 1, &session));
 	session->is_terminal = true;
 	session->out.source.fd = master;
 	session->err.has_ended = true;
@@ -307,13 +338,9 @@ enum err pump_attach_terminal(struct net *net, struct channel *channel, int mast
 
 enum err pump_attach_pipes(struct net *net, struct channel *channel, int fds[static 3])
 {
-	struct session *session = session_of(channel) == NULL ? session_new(net, channel) : NULL;
+	struct session *session;
 
-	if (session == NULL) {
-		for (int i = 0; i < 3; i++)
-			fd_close(fds[i]);
-		return session_of(channel) == NULL ? ERR_NO_MEMORY : ERR_BREACH;
-	}
+	TRY(attach(net, channel, fds, 3, &session));
 	session->input.fd = fds[0];
 	session->out.source.fd = fds[1];
 	session->err.source.fd = fds[2];
@@ -326,7 +353,7 @@ enum err pump_start(struct net *net, struct channel *channel)
 {
 	struct session *session = session_of(channel);
 
-	if (session == NULL || session->is_started)
+	if (session == NULL || !session->is_attached || session->is_started)
 		return ERR_BREACH;
 	session->is_started = true;
 	channel_has_streams(channel, !session->is_terminal);
@@ -335,6 +362,10 @@ enum err pump_start(struct net *net, struct channel *channel)
 	update(session, &session->err);
 	/* What the peer sent ahead of the program. */
 	TRY(channel_drain(channel, net->loop.now_ms));
+	if (is_gone(session))
+		return ERR_OK;
+	if (session->input_ended)
+		end_input(session);
 	watch_input(session);
 	return ERR_OK;
 }
@@ -359,7 +390,7 @@ static enum err settle(struct session *session)
 {
 	struct net *net = session->net;
 
-	if (session->input_broke && session->input.fd >= 0) {
+	if (session->input_broke && session->is_attached && session->input.fd >= 0) {
 		close_source(net, &session->input);
 		TRY(channel_input_broken(session->channel, net->loop.now_ms));
 	}
