@@ -17,7 +17,6 @@
 #include "sshd/base/auto.h"
 #include "sshd/base/buf.h"
 #include "sshd/base/fd.h"
-#include "sshd/base/file.h"
 #include "sshd/base/log.h"
 #include "sshd/base/sibling.h"
 #include "sshd/base/text.h"
@@ -33,7 +32,7 @@ enum { FD_CONTROL = 3, FD_FILTER = 4, FD_NETWORK = 5, FD_FIRST_SPARE = 6 };
 struct template {
 	struct isolation isolation;
 	bool is_fresh; /* becomes the process of its only connection itself */
-	struct buf filter;
+	struct slice filter; /* mapped for good */
 	struct ipc_channel control;
 };
 
@@ -91,11 +90,26 @@ _Noreturn static void give_up(const char *what, enum err err)
 	exit(EXIT_FAILURE);
 }
 
+/* Mapped, not read: every template shares this descriptor and so its position. */
+static enum err map_filter(struct slice *filter)
+{
+	struct stat facts;
+	void *bytes;
+
+	if (fstat(FD_FILTER, &facts) != 0 || facts.st_size <= 0 || facts.st_size > FILTER_LIMIT)
+		return ERR_SANDBOX;
+	bytes = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_PRIVATE, FD_FILTER, 0);
+	if (bytes == MAP_FAILED)
+		return ERR_SYSTEM;
+	*filter = slice_over(bytes, (size_t)facts.st_size);
+	return ERR_OK;
+}
+
 /* Everything that costs time and is the same for every connection. */
 static enum err prepare(struct template *template, const char **what)
 {
 	*what = "seccomp program";
-	TRY(file_read(FD_FILTER, &template->filter));
+	TRY(map_filter(&template->filter));
 	*what = "cryptographic library";
 	TRY(crypto_prepare());
 	/* Writing to a peer or program that is gone must be an error, not an end. */
@@ -133,7 +147,7 @@ static enum err serve(const struct template *template, int channel)
 	net.monitor.uses_write = true;
 	TRY(take_fixed_descriptors(channel, &net));
 	title_set("[net]");
-	TRY(isolate_connection(&template->isolation, buf_view(&template->filter), &what));
+	TRY(isolate_connection(&template->isolation, template->filter, &what));
 	TRY(tell_ready(&net, template->isolation.layers));
 	TRY(answers_wait_start(&net));
 	if (net.phase != PHASE_OVER)
@@ -199,7 +213,6 @@ int main(int argc, char **argv)
 {
 	struct template template = {
 	    .isolation = {.uid = getuid(), .gid = getgid(), .network = FD_NETWORK},
-	    .filter = buf_empty(FILTER_LIMIT),
 	    .control = ipc_channel_over(FD_CONTROL, &listener_messages, UP, true),
 	};
 	const char *what = "options";
