@@ -156,12 +156,13 @@ launch_server() { # launch_server COMMAND... : waits until it listens
 	${server_prefix[@]+"${server_prefix[@]}"} "$@" >>"$server_log" 2>&1 </dev/null &
 	server=$!
 	pids+=("$server")
-	until_true 15 listens || {
+	until_true 15 has_begun
+	grep -q 'Server listening on' "$server_log" || {
 		not_ok "the server starts: $(tail -n 5 "$server_log")"
 		finish
 	}
 }
-listens() { grep -q 'Server listening on' "$server_log" || ! kill -0 "$server" 2>/dev/null; }
+has_begun() { grep -q 'Server listening on' "$server_log" || ! kill -0 "$server" 2>/dev/null; }
 stop_server() { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
 
 # start_debian [LINE...] : Debian's sshd beside ours, for comparison; sets debian_port.
