@@ -64,8 +64,10 @@ static enum err dump(struct dump_options *o, struct diagnostics *d, struct buf *
 	AUTO(arena_wipe) struct arena arena = {0};
 	struct match_facts facts = {0};
 
-	if (o->spec != NULL)
+	if (o->spec != NULL) {
 		TRY(match_facts_parse(slice_text(o->spec), &arena, &facts));
+		TRY(match_facts_add_groups(&facts, &arena));
+	}
 	TRY(snapshot_read(&o->source, &snapshot, d));
 	if (o->is_encoding)
 		return snapshot_encode(snapshot, out);

@@ -6,6 +6,7 @@ config_libconfig_a_SOURCES = \
 	config/conf.h \
 	config/diagnostics.c config/diagnostics.h \
 	config/dump.c \
+	config/groups.c \
 	config/keywords.c config/keywords.def config/keywords.h \
 	config/lexer.c config/lexer.h \
 	config/match.c config/match.h \
@@ -52,3 +53,8 @@ config_snapshot_fuzz_LDADD = $(fuzz_main) $(config_libs)
 config_snapshot_fuzz_LDFLAGS = $(fuzz_ldflags)
 config_types_fuzz_LDADD = $(fuzz_main) $(config_libs)
 config_types_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+# Our -T beside the values of a corpus and beside an installed OpenSSH; a script for contrib/check.
+EXTRA_DIST += tests/config/agreement tests/config/corpus/1-grammar tests/config/corpus/2-values \
+	tests/config/corpus/3-lists tests/config/corpus/4-match tests/config/corpus/5-include \
+	tests/config/corpus/6-field

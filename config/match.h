@@ -44,3 +44,9 @@ bool match_wants_host(const struct match *match);
 
 /* Reads a -C specification, "user=u,addr=a,...", into facts; texts live in `arena`. */
 enum err match_facts_parse(struct slice spec, struct arena *arena, struct match_facts *facts);
+
+/*
+ * Looks the groups of facts->user up in the system's databases; none for an account that does
+ * not exist. Blocks as long as they do. ERR_NO_MEMORY, ERR_LIMIT.
+ */
+enum err match_facts_add_groups(struct match_facts *facts, struct arena *arena);

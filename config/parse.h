@@ -9,7 +9,6 @@
 #define CONFIG_ENTRIES_LIMIT    2000000u
 #define CONFIG_SCOPES_LIMIT     100000u
 #define CONFIG_INCLUSIONS_LIMIT 10000u /* files read through Include, each time counted */
-#define CONFIG_SUBSYSTEMS_LIMIT 1024u
 
 /* One line that sets something. */
 struct entry {

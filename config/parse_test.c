@@ -163,6 +163,24 @@ static const char typical[] =
     "\tChrootDirectory /srv/%u\n\tForceCommand internal-sftp\n\tAllowTcpForwarding no\n"
     "Match User git Address 10.0.0.0/8,192.168.0.0/16\n\tPermitTTY no\n";
 
+START_TEST(lines_of_a_keyword_have_a_limit)
+{
+	AUTO(buf_wipe) struct buf text = buf_empty(1u << 20);
+	AUTO(snapshot_release) struct snapshot *snapshot = NULL, *longer = NULL;
+	AUTO(config_release) struct config *config = NULL, *none = NULL;
+	AUTO(diagnostics_wipe) struct diagnostics d = {0};
+
+	for (unsigned i = 1; i <= 256; i++)
+		ck_assert_int_eq(buf_append_format(&text, "Port %u\n", i), ERR_OK);
+	ck_assert_int_eq(snapshot_of_text("t", buf_view(&text), NULL, 0, &snapshot), ERR_OK);
+	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_OK);
+	ck_assert_int_eq(buf_append_text(&text, "Port 300\n"), ERR_OK);
+	ck_assert_int_eq(snapshot_of_text("t", buf_view(&text), NULL, 0, &longer), ERR_OK);
+	ck_assert_int_eq(config_parse(longer, &none, &d), ERR_CONFIG);
+	ck_assert(has_diagnostic(&d, SEVERITY_ERROR, "more than 256 lines"));
+}
+END_TEST
+
 static double seconds_since(const struct timespec *start)
 {
 	struct timespec now;
@@ -227,4 +245,4 @@ SUITE("parse", LOOP_TEST(errors_point_at_their_place, COUNT_OF(refused)),
     LOOP_TEST(lines_without_effect_are_told, COUNT_OF(accepted)),
     TEST(all_errors_are_told_in_one_run), TEST(options_take_no_blocks_and_no_files),
     TEST(diagnostics_show_the_line), TEST(too_many_errors_are_counted),
-    TEST(a_connection_costs_little), TEST(a_long_file_is_no_burden))
+    TEST(lines_of_a_keyword_have_a_limit), TEST(a_connection_costs_little), TEST(a_long_file_is_no_burden))

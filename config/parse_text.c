@@ -205,8 +205,12 @@ static enum err parse_keyword(struct parser *p, struct source *source,
 	void *value;
 
 	TRY(check_home(p, source, keyword));
-	if (keyword->merge == MERGE_BY_NAME && p->subsystems++ == CONFIG_SUBSYSTEMS_LIMIT)
-		return ERR_LIMIT;
+	if (keyword->type->lines_limit > 0 &&
+	    p->lines[keyword->id]++ == keyword->type->lines_limit) {
+		TELL_NAME(p, source, SEVERITY_ERROR, NULL, "%s: more than %zu lines of it",
+		    keyword->name, keyword->type->lines_limit);
+		return ERR_CONFIG;
+	}
 	value = arena_alloc(&p->config->arena, keyword->type->size);
 	if (value == NULL)
 		return ERR_NO_MEMORY;

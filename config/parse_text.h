@@ -12,7 +12,7 @@ struct parser {
 	struct diagnostics *diagnostics;
 	enum text_kind kind;
 	size_t entry_capacity, scope_capacity;
-	size_t inclusions, subsystems; /* so far, against the limits */
+	size_t inclusions, lines[KEYWORD_COUNT]; /* so far, against the limits */
 	bool has_told_limit;
 };
 

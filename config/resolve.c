@@ -218,16 +218,38 @@ static bool permits_family(const struct conf *conf, enum conf_family family)
 	return conf->family == FAMILY_ANY || conf->family == family;
 }
 
-/* Without ListenAddress: every address of both families. */
-static size_t wildcards(const struct conf *conf, struct conf_listen *rows)
+static enum err listen_rows(struct resolver *r, size_t count, struct conf_listen **rows,
+    struct origin **origins)
 {
+	*rows = arena_alloc(r->arena, (count + 1) * sizeof(**rows));
+	*origins = arena_alloc(r->arena, (count + 1) * sizeof(**origins));
+	return *rows && *origins ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* Without ListenAddress: on each port every address of both families. */
+static enum err listen_everywhere(struct resolver *r)
+{
+	static const struct {
+		enum conf_family family;
+		const char *host;
+	} wildcards[] = {{FAMILY_INET6, "::"}, {FAMILY_INET, "0.0.0.0"}};
+	struct conf *conf = r->conf;
+	struct conf_listen *rows;
+	struct origin *origins;
 	size_t count = 0;
 
-	if (permits_family(conf, FAMILY_INET6))
-		rows[count++] = (struct conf_listen){.host = "::"};
-	if (permits_family(conf, FAMILY_INET))
-		rows[count++] = (struct conf_listen){.host = "0.0.0.0"};
-	return count;
+	TRY(listen_rows(r, conf->ports.count * COUNT_OF(wildcards), &rows, &origins));
+	for (size_t i = 0; i < conf->ports.count; i++) {
+		for (size_t k = 0; k < COUNT_OF(wildcards); k++) {
+			if (!permits_family(conf, wildcards[k].family))
+				continue;
+			rows[count] = (struct conf_listen){.host = wildcards[k].host,
+			    .port = conf->ports.items[i]};
+			origins[count++] = conf->ports.origins[i];
+		}
+	}
+	conf->listen = (struct conf_listens){rows, origins, count};
+	return ERR_OK;
 }
 
 /* The product of addresses without a port of their own and the ports. */
@@ -235,18 +257,11 @@ static enum err spread_listen(struct resolver *r)
 {
 	struct conf *conf = r->conf;
 	struct conf_listens given = conf->listen;
-	struct conf_listen both[2];
-	bool is_default = given.count == 0;
 	struct conf_listen *rows;
 	struct origin *origins;
 	size_t count = 0;
 
-	if (is_default)
-		given = (struct conf_listens){both, NULL, wildcards(conf, both)};
-	rows = arena_alloc(r->arena, (given.count * conf->ports.count + 1) * sizeof(*rows));
-	origins = arena_alloc(r->arena, (given.count * conf->ports.count + 1) * sizeof(*origins));
-	if (rows == NULL || origins == NULL)
-		return ERR_NO_MEMORY;
+	TRY(listen_rows(r, given.count * conf->ports.count, &rows, &origins));
 	for (size_t i = 0; i < given.count; i++) {
 		size_t ports = given.items[i].port != 0 ? 1 : conf->ports.count;
 
@@ -254,8 +269,7 @@ static enum err spread_listen(struct resolver *r)
 			rows[count] = given.items[i];
 			if (rows[count].port == 0)
 				rows[count].port = conf->ports.items[k];
-			origins[count] = is_default ? conf->ports.origins[k] : given.origins[i];
-			count++;
+			origins[count++] = given.origins[i];
 		}
 	}
 	conf->listen = (struct conf_listens){rows, origins, count};
@@ -265,12 +279,16 @@ static enum err spread_listen(struct resolver *r)
 static enum err finish(struct resolver *r)
 {
 	struct conf *conf = r->conf;
+	bool is_listen_set = conf->listen.count > 0;
 
 	if (conf->ports_given.count > 0) {
 		conf->ports = conf->ports_given;
 		conf->origins[KEYWORD_Port] = conf->origins[KEYWORD_PortGiven];
 	}
-	return spread_listen(r);
+	/* What is said of the one family only holds for the other too. */
+	if (conf->per_source_penalties.overflow6 == OVERFLOW_UNSET)
+		conf->per_source_penalties.overflow6 = conf->per_source_penalties.overflow4;
+	return is_listen_set ? spread_listen(r) : listen_everywhere(r);
 }
 
 static enum err resolve(struct resolver *r)

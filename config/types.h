@@ -52,6 +52,7 @@ struct type {
 	bool is_case_sensitive;
 	uint64_t max;         /* of numbers */
 	unsigned flags;       /* the parsers' own */
+	size_t lines_limit;   /* of a keyword in one configuration; 0: none of its own */
 };
 
 /* What the common shape of conf.h's arrays looks like from outside. */

@@ -5,7 +5,9 @@
 #include "sshd/base/auto.h"
 #include "sshd/base/text.h"
 
-#define PORTS_LIMIT 256u
+/* Listening addresses are their product. */
+#define PORTS_LIMIT  256u
+#define LISTEN_LIMIT 1024u
 
 /* The services that configurations name; others are written as numbers. */
 static const struct {
@@ -92,7 +94,7 @@ const struct type type_PORTS = {
     .item_size = sizeof(uint16_t),
     .parse = ports_parse,
     .print = ports_print,
-    .max = PORTS_LIMIT,
+    .lines_limit = PORTS_LIMIT,
 };
 
 /*
@@ -192,6 +194,7 @@ const struct type type_LISTEN = {
     .item_size = sizeof(struct conf_listen),
     .parse = listen_parse,
     .print = listen_print,
+    .lines_limit = LISTEN_LIMIT,
 };
 
 /* ---- PermitOpen and PermitListen ---- */
@@ -216,7 +219,10 @@ static enum err permission_parse(struct value_input *in, const struct type *type
 		    (const char *)port.ptr);
 	if (host.len > 0 && !slice_is(host, "*"))
 		TRY(value_text(in, host, &row->host));
-	return value_text(in, word, &row->text);
+	if (!is_port_alone)
+		return value_text(in, word, &row->text);
+	row->text = arena_format(in->arena, "*:%.*s", (int)word.len, (const char *)word.ptr);
+	return row->text ? ERR_OK : ERR_NO_MEMORY;
 }
 
 static enum err permissions_parse(struct value_input *in, const struct type *type, void *value)

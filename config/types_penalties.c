@@ -36,7 +36,7 @@ static void set_defaults(struct conf_penalties *penalties)
 {
 	penalties->enabled = PENALTIES_ON;
 	penalties->max_sources4 = penalties->max_sources6 = DEFAULT_SOURCES;
-	penalties->overflow4 = penalties->overflow6 = OVERFLOW_PERMISSIVE;
+	penalties->overflow4 = OVERFLOW_PERMISSIVE;
 	for (size_t i = 0; i < COUNT_OF(times); i++)
 		penalties->time_us[times[i].penalty] = times[i].default_s * US_PER_S;
 }
@@ -155,10 +155,8 @@ static void penalties_fill(void *value, const void *later)
 		into->max_sources6 = from->max_sources6;
 	if (into->overflow4 == OVERFLOW_UNSET)
 		into->overflow4 = from->overflow4;
-	/* What is said of the one family only holds for the other too. */
 	if (into->overflow6 == OVERFLOW_UNSET)
-		into->overflow6 = from->overflow6 != OVERFLOW_UNSET ? from->overflow6
-								    : from->overflow4;
+		into->overflow6 = from->overflow6;
 }
 
 static const char *overflow_name(enum conf_overflow overflow)

@@ -133,7 +133,8 @@ const struct type type_METHODS = {
 
 /* ---- Subsystem: name, program, arguments ---- */
 
-#define COMMAND_LIMIT 65536u
+#define COMMAND_LIMIT    65536u
+#define SUBSYSTEMS_LIMIT 1024u
 
 static enum err subsystem_command(struct value_input *in, struct conf_subsystem *row)
 {
@@ -191,6 +192,7 @@ const struct type type_SUBSYSTEM = {
     .item_size = sizeof(struct conf_subsystem),
     .parse = subsystem_parse,
     .print = subsystem_print,
+    .lines_limit = SUBSYSTEMS_LIMIT,
 };
 
 /* ---- PermitUserEnvironment: yes, no, or patterns of names ---- */

@@ -113,7 +113,7 @@ static const struct {
     {"ListenAddress host:2222", "listenaddress host:2222\n", NULL},
     {"PermitOpen host:https [::1]:22 *:*", "permitopen host:https [::1]:22 *:*\n", NULL},
     {"PermitOpen none", "permitopen none\n", NULL},
-    {"PermitListen 8080 localhost:80", "permitlisten 8080 localhost:80\n", NULL},
+    {"PermitListen 8080 localhost:80", "permitlisten *:8080 localhost:80\n", NULL},
     {"PerSourceNetBlockSize 24:56", "persourcenetblocksize 24:56\n", NULL},
     {"PerSourceNetBlockSize 24", "persourcenetblocksize 24:128\n", NULL},
     {"PerSourcePenaltyExemptList 10.0.0.0/8,::1", "persourcepenaltyexemptlist 10.0.0.0/8,::1\n", NULL},
