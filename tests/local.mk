@@ -4,3 +4,4 @@ include tests/integration/monitor/local.mk
 
 # tests/sftp: our sftp-server beside another one under the stock client; bench is run by hand.
 EXTRA_DIST += tests/sftp/run tests/sftp/bench
+include tests/model/local.mk

@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
+#include <shadow.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sshd/base/auto.h"
@@ -152,19 +153,37 @@ enum err account_group_names(struct account *account, struct group_names *names)
 	return ERR_OK;
 }
 
-const char *account_shell_obstacle(const struct account *account, char *buf, size_t size)
+#define SECONDS_PER_DAY 86400
+
+/* A field that no password can match because somebody put a "!" in front; "*" never was one. */
+static bool is_locked_field(const char *field)
+{
+	return field != NULL && field[0] == '!';
+}
+
+void account_load_shadow(struct account *account)
+{
+	char record[RECORD_SIZE_FIRST];
+	struct spwd entry, *found = NULL;
+	long today = (long)(time(NULL) / SECONDS_PER_DAY);
+
+	if (!account->exists || getspnam_r(account->name, &entry, record, sizeof(record), &found) != 0 ||
+	    found == NULL)
+		return;
+	account->is_locked = is_locked_field(found->sp_pwdp);
+	account->is_expired = found->sp_expire > 0 && today > found->sp_expire;
+	explicit_bzero(record, sizeof(record));
+}
+
+enum shell_state account_shell_state(const struct account *account)
 {
 	struct stat facts;
 
-	if (stat(account->shell, &facts) != 0) {
-		snprintf(buf, size, "shell %.900s does not exist", account->shell);
-		return buf;
-	}
-	if (!S_ISREG(facts.st_mode) || !(facts.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))) {
-		snprintf(buf, size, "shell %.900s is not executable", account->shell);
-		return buf;
-	}
-	return NULL;
+	if (stat(account->shell, &facts) != 0)
+		return SHELL_MISSING;
+	if (!S_ISREG(facts.st_mode) || !(facts.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
+		return SHELL_NOT_EXECUTABLE;
+	return SHELL_USABLE;
 }
 
 void account_warm_up(void)

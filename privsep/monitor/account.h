@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include "config/policy.h"
 #include "sshd/base/err.h"
 #include "sshd/base/slice.h"
 
@@ -17,6 +18,7 @@ struct account {
 	char *home, *shell;
 	gid_t *groups; /* all of them, gid included; after account_load_groups */
 	size_t group_count;
+	bool is_locked, is_expired; /* as shadow says; after account_load_shadow */
 };
 
 void account_wipe(struct account *account); /* for AUTO */
@@ -50,8 +52,11 @@ struct group_names {
 void group_names_wipe(struct group_names *names); /* for AUTO */
 enum err account_group_names(struct account *account, struct group_names *names);
 
-/* Why an account that exists may still not be used; NULL: it may. `buf` holds the text. */
-const char *account_shell_obstacle(const struct account *account, char *buf, size_t size);
+/* Asks the shadow database, which only root can: else nothing is found there. */
+void account_load_shadow(struct account *account);
+
+/* Whether the login shell can be started. */
+enum shell_state account_shell_state(const struct account *account);
 
 /* Loads what looking up accounts needs, so that no connection has to. Leaves no socket open. */
 void account_warm_up(void);

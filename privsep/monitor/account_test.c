@@ -63,16 +63,15 @@ END_TEST
 START_TEST(a_shell_must_be_there_and_run)
 {
 	struct account account = {.exists = true};
-	char text[256];
 
 	account.shell = (char[]){"/nonexistent/sh"};
-	ck_assert_str_eq(account_shell_obstacle(&account, text, sizeof(text)), "shell /nonexistent/sh does not exist");
+	ck_assert_int_eq(account_shell_state(&account), SHELL_MISSING);
 	account.shell = (char[]){"/etc/passwd"};
-	ck_assert_str_eq(account_shell_obstacle(&account, text, sizeof(text)), "shell /etc/passwd is not executable");
+	ck_assert_int_eq(account_shell_state(&account), SHELL_NOT_EXECUTABLE);
 	account.shell = (char[]){"/tmp"};
-	ck_assert_str_eq(account_shell_obstacle(&account, text, sizeof(text)), "shell /tmp is not executable");
+	ck_assert_int_eq(account_shell_state(&account), SHELL_NOT_EXECUTABLE);
 	account.shell = (char[]){"/bin/sh"};
-	ck_assert_ptr_null(account_shell_obstacle(&account, text, sizeof(text)));
+	ck_assert_int_eq(account_shell_state(&account), SHELL_USABLE);
 }
 END_TEST
 

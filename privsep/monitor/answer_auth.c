@@ -1,4 +1,5 @@
 /* Authentication but for the methods that have files of their own: who it is for, none, unknown. */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "privsep/monitor/attempt.h"
@@ -25,12 +26,23 @@ void auth_init(struct monitor *m)
 void auth_wipe(struct auth *auth)
 {
 	account_wipe(&auth->account);
+	group_names_wipe(&auth->groups);
 	restrictions_wipe(&auth->restrictions);
 	conf_free(auth->own_conf);
 	auth->own_conf = NULL;
 }
 
 /* ------------------------------------------------------------------- user */
+
+static enum err load_groups(struct auth *auth)
+{
+	if (auth->match.groups != NULL)
+		return ERR_OK;
+	TRY(account_group_names(&auth->account, &auth->groups));
+	auth->match.groups = (const char *const *)auth->groups.items;
+	auth->match.group_count = auth->groups.count;
+	return ERR_OK;
+}
 
 static enum err find_account(struct monitor *m, struct slice name)
 {
@@ -41,26 +53,60 @@ static enum err find_account(struct monitor *m, struct slice name)
 	return err == ERR_SYSTEM ? ERR_OK : err;
 }
 
-static uint32_t enabled_methods(const struct conf *conf)
-{
-	uint32_t enabled = 0;
-
-	if (conf->pubkey_authentication)
-		enabled |= METHOD_BIT(METHOD_PUBLICKEY);
-	return enabled;
-}
-
-static enum err fix_policy(struct monitor *m)
+/* What rules are asked about; groups only where one wants them, since they cost a look-up. */
+static enum err gather_facts(struct monitor *m)
 {
 	struct auth *auth = &m->auth;
-	const struct conf *conf;
-	struct slice lists[REQUIRED_LISTS_LIMIT];
-	size_t count;
 
-	TRY(prepared_resolve(m->prepared, &auth->account, &m->peer, &auth->own_conf));
-	conf = auth->conf = auth->own_conf;
-	prepared_use_log_level(m->prepared, conf);
-	count = conf->authentication_methods.count;
+	auth->match = (struct match_facts){
+	    .user = auth->account.name,
+	    .is_invalid_user = !auth->account.exists,
+	    .host = m->peer.address,
+	    .address = m->peer.address,
+	    .local_address = m->peer.local_address,
+	    .local_port = (uint16_t)strtoul(m->peer.local_port, NULL, 10),
+	};
+	auth->facts = (struct policy_facts){
+	    .connection = &auth->match,
+	    .port = (uint16_t)strtoul(m->peer.port, NULL, 10),
+	    .exists = auth->account.exists,
+	    .is_root = auth->account.exists && auth->account.uid == 0,
+	    .shell = auth->account.shell,
+	    .shell_state = account_shell_state(&auth->account),
+	};
+	return config_wants_groups(m->prepared->config) ? load_groups(auth) : ERR_OK;
+}
+
+static enum err resolve(struct monitor *m)
+{
+	AUTO(diagnostics_wipe) struct diagnostics diagnostics = {0};
+	struct auth *auth = &m->auth;
+
+	TRY(gather_facts(m));
+	TRY(conf_resolve(m->prepared->config, &auth->match, &auth->own_conf, &diagnostics));
+	auth->conf = auth->own_conf;
+	prepared_use_log_level(m->prepared, auth->conf);
+	if (policy_wants_groups(auth->conf))
+		TRY(load_groups(auth));
+	if (!auth->conf->use_pam)
+		account_load_shadow(&auth->account);
+	auth->facts.is_locked = auth->account.is_locked;
+	auth->facts.is_expired = auth->account.is_expired;
+	return ERR_OK;
+}
+
+/* What the configuration turns on and this program has. */
+static uint32_t enabled_methods(const struct conf *conf)
+{
+	return policy_methods_enabled(conf) & METHOD_BIT(METHOD_PUBLICKEY);
+}
+
+static enum err require_methods(struct auth *auth)
+{
+	const struct conf *conf = auth->conf;
+	struct slice lists[REQUIRED_LISTS_LIMIT];
+	size_t count = conf->authentication_methods.count;
+
 	if (count > REQUIRED_LISTS_LIMIT)
 		return ERR_LIMIT;
 	for (size_t i = 0; i < count; i++)
@@ -83,24 +129,22 @@ static enum err send_banner(struct monitor *m)
 	return NET_SEND(m, NET_BANNER, net_banner, &((struct msg_net_banner){.text = buf_view(&text)}));
 }
 
-static void weigh_account(struct monitor *m)
-{
-	m->auth.is_valid = false;
-	if (!m->auth.account.exists)
-		log_invalid_user(m);
-	else
-		m->auth.is_valid = login_may_begin(m) == PERMIT;
-}
-
 enum err on_net_user(struct monitor *m, const struct msg_net_user *msg)
 {
+	struct auth *auth = &m->auth;
 	enum err err;
 
 	TRY(find_account(m, msg->name));
 	TRY(monitor_move(m, USER_IS_FIXED));
-	err = fix_policy(m);
-	weigh_account(m);
-	title_set("%s [priv]", m->auth.account.exists ? m->auth.account.name : "unknown");
+	TRY(resolve(m));
+	if (login_may_connect(m) != PERMIT) {
+		m->outcome = OUTCOME_REFUSED;
+		monitor_end(m);
+		return ERR_OK;
+	}
+	auth->is_valid = login_may_begin(m) == PERMIT;
+	title_set("%s [priv]", auth->account.exists ? auth->account.name : "unknown");
+	err = require_methods(auth);
 	if (err == ERR_CONFIG) {
 		monitor_dismiss(m, SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE,
 		    "no authentication methods enabled");

@@ -2,8 +2,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "config/pattern.h"
 #include "privsep/monitor/decision_log.h"
+#include "privsep/monitor/login.h"
 #include "privsep/monitor/monitor.h"
 #include "privsep/monitor/program.h"
 #include "sshd/base/auto.h"
@@ -33,23 +33,34 @@ static enum err find(struct monitor *m, uint32_t channel, struct session **out)
 
 /* ------------------------------------------------------------------- open */
 
+static unsigned free_slot(const struct sessions *sessions)
+{
+	for (unsigned slot = 0;; slot++) {
+		const struct session *s = sessions->first;
+
+		while (s != NULL && s->slot != slot)
+			s = s->next;
+		if (s == NULL)
+			return slot;
+	}
+}
+
 enum err on_net_session(struct monitor *m, const struct msg_net_session *msg)
 {
 	struct sessions *sessions = &m->sessions;
-	uint32_t limit = m->auth.conf->max_sessions;
 	struct session *session;
 
 	if (session_of_channel(sessions, msg->channel) != NULL)
 		return ERR_BREACH;
-	if (limit > SESSIONS_LIMIT)
-		limit = SESSIONS_LIMIT;
-	if (sessions->count >= limit)
+	if (sessions->count >= SESSIONS_LIMIT ||
+	    login_permits(m, ASK_SESSION, NULL, sessions->count) != PERMIT)
 		return deny(m, msg->request, SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, "open failed");
 	session = calloc(1, sizeof(*session));
 	if (session == NULL)
 		return deny(m, msg->request, SSH_OPEN_RESOURCE_SHORTAGE, "out of memory");
 	session->channel = msg->channel;
 	session->number = sessions->next_number++;
+	session->slot = free_slot(sessions);
 	session->environment = buf_empty(SESSION_ENV_LIMIT);
 	session->terminal.modes = buf_empty(MODES_LIMIT);
 	session->command = buf_empty(PROGRAM_COMMAND_LIMIT);
@@ -89,6 +100,7 @@ enum err on_net_pty(struct monitor *m, const struct msg_net_pty *msg)
 	terminal = &session->terminal;
 	if (session->state != SESSION_LARVAL || session->has_terminal || session->start.is_pending ||
 	    !(m->auth.restrictions.permitted & MAY_HAVE_PTY) ||
+	    login_permits(m, ASK_TERMINAL, NULL, 0) != PERMIT ||
 	    copy_term(msg->term, terminal->term) != ERR_OK)
 		return deny(m, msg->request, 0, "");
 	TRY(wait_for(m, &session->pty, msg->request));
@@ -112,14 +124,16 @@ static bool is_built_in(struct slice name)
 	return false;
 }
 
-static bool env_is_accepted(const struct conf *conf, struct slice name)
+static bool env_is_accepted(const struct monitor *m, struct slice name)
 {
-	if (name.len == 0 || memchr(name.ptr, '=', name.len) || memchr(name.ptr, 0, name.len))
+	char text[256];
+
+	if (name.len == 0 || name.len >= sizeof(text) || memchr(name.ptr, '=', name.len) ||
+	    memchr(name.ptr, 0, name.len))
 		return false;
-	for (size_t i = 0; i < conf->accept_env.count; i++)
-		if (pattern_matches(name, slice_text(conf->accept_env.items[i])))
-			return true;
-	return false;
+	memcpy(text, name.ptr, name.len);
+	text[name.len] = 0;
+	return login_permits(m, ASK_ENVIRONMENT, text, 0) == PERMIT;
 }
 
 static enum err env_append(struct buf *environment, struct slice name, struct slice value)
@@ -143,7 +157,7 @@ enum err on_net_env(struct monitor *m, const struct msg_net_env *msg)
 	struct session *session = NULL;
 
 	TRY(find(m, msg->channel, &session));
-	if (session->state != SESSION_LARVAL || !env_is_accepted(m->auth.conf, msg->name))
+	if (session->state != SESSION_LARVAL || !env_is_accepted(m, msg->name))
 		return deny(m, msg->request, 0, "");
 	if (msg->value.len > 0 && memchr(msg->value.ptr, 0, msg->value.len) != NULL)
 		return deny(m, msg->request, 0, "");

@@ -112,7 +112,7 @@ enum err attempt_earned(struct monitor *m, struct attempt *attempt)
 	attempt->result = RESULT_PARTIAL;
 	if (required_earn(&auth->required, factor) == PERMIT) {
 		TRY(monitor_move(m, FACTORS_SUFFICE));
-		attempt->result = login_weigh(m, attempt->method) == PERMIT ? RESULT_ACCEPTED : RESULT_FAILED;
+		attempt->result = login_weigh(m, &factor) == PERMIT ? RESULT_ACCEPTED : RESULT_FAILED;
 	}
 	return attempt_finish(m, attempt);
 }

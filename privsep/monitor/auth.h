@@ -1,7 +1,7 @@
 /* Authentication: the account, what has been earned, what is being answered. */
 #pragma once
 
-#include "config/conf.h"
+#include "config/policy.h"
 #include "privsep/ipc/messages.h"
 #include "privsep/monitor/account.h"
 #include "sshd/auth/evidence/attempts.h"
@@ -16,6 +16,9 @@ struct auth {
 	struct account account;
 	const struct conf *conf; /* for this user and address; before USER the daemon's own */
 	struct conf *own_conf;   /* the same, once it is ours to free */
+	struct group_names groups;
+	struct match_facts match;
+	struct policy_facts facts;
 	bool is_valid;           /* the account exists and may log in; else all is done in vain */
 	struct required required;
 	struct attempts attempts;

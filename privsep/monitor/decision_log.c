@@ -54,37 +54,26 @@ static const char *whose(const struct monitor *m, char text[static WHO_SIZE])
 
 /* --------------------------------------------------------- authentication */
 
-void log_invalid_user(const struct monitor *m)
+void log_refusal(const struct monitor *m, enum policy_reason reason, struct slice line)
 {
-	LOG(INVALID_USER, USER(m), FROM(m));
-}
-
-void log_not_allowed(const struct monitor *m, struct slice reason)
-{
-	LOG(USER_NOT_ALLOWED, USER(m), FROM(m), F("REASON", reason));
-}
-
-void log_root_refused(const struct monitor *m)
-{
-	LOG(ROOT_REFUSED, FROM(m), USER(m));
+	log_event(reason == REASON_NO_ACCOUNT ? EVENT_INVALID_USER : EVENT_USER_REFUSED,
+	    (const struct log_field[]){F("LINE", line), USER(m), FROM(m), T("RULE", policy_reason_name(reason))},
+	    5);
 }
 
 static enum event event_of(const struct monitor *m, const struct attempt *attempt)
 {
 	if (attempt->result == RESULT_ACCEPTED)
 		return EVENT_AUTH_ACCEPTED;
-	if (attempt->result == RESULT_POSTPONED ||
-	    !attempts_deserve_notice(&m->auth.attempts, attempt->method, attempt->result,
-		m->auth.is_valid))
-		return EVENT_AUTH_STEP;
-	return EVENT_AUTH_FAILED;
+	return attempts_deserve_notice(&m->auth.attempts, attempt->method, attempt->result, m->auth.is_valid)
+		   ? EVENT_AUTH_FAILED
+		   : EVENT_AUTH_STEP;
 }
 
 void log_attempt(const struct monitor *m, const struct attempt *attempt)
 {
 	static const char *const results[] = {
 	    [RESULT_FAILED] = "Failed",
-	    [RESULT_POSTPONED] = "Postponed",
 	    [RESULT_PARTIAL] = "Partial",
 	    [RESULT_ACCEPTED] = "Accepted",
 	};
@@ -97,6 +86,11 @@ void log_attempt(const struct monitor *m, const struct attempt *attempt)
 	    (attempt->method == METHOD_NONE && !m->auth.conf->permit_empty_passwords))
 		return;
 	snprintf(method, sizeof(method), "%s%s%s", method_name(attempt->method), *device ? "/" : "", device);
+	/* Of a key that would do OpenSSH's unprivileged process tells, which does not show it. */
+	if (attempt->result == RESULT_POSTPONED) {
+		LOG(AUTH_POSTPONED, T("METHOD", method), T("WHO", invalid_prefix(m)), USER(m), FROM(m));
+		return;
+	}
 	if (attempt->info.len > 0 &&
 	    (buf_append_text(&info, ": ") != ERR_OK || buf_append(&info, attempt->info) != ERR_OK))
 		buf_wipe(&info);
@@ -229,6 +223,7 @@ static void log_transferred(const struct monitor *m, const struct msg_net_bye *b
 
 	LOG(TRANSFERRED, T("SENT", decimal(sent, bye->bytes_out)),
 	    T("RECEIVED", decimal(received, bye->bytes_in)), FROM(m), USER(m));
+	LOG(CLOSING, FROM(m));
 }
 
 void log_bye(struct monitor *m, const struct msg_net_bye *bye)
@@ -253,7 +248,7 @@ void log_bye(struct monitor *m, const struct msg_net_bye *bye)
 		bye->text.len > 0 ? F("REASON", bye->text)
 				  : T("REASON", bye->reason < ERR_COUNT ? err_text(bye->reason) : "")},
 	    5);
-	if (is_open(m))
+	if (is_open(m) && bye->end == END_CLOSED)
 		log_transferred(m, bye);
 }
 
@@ -269,19 +264,19 @@ void log_broken(const struct monitor *m, enum err err, const char *what)
 
 void log_session_starting(const struct monitor *m, const struct session *session, const char *kind)
 {
-	char channel[DECIMAL_SIZE], tty[TTY_NAME_SIZE + 8] = "";
+	char slot[DECIMAL_SIZE], tty[TTY_NAME_SIZE + 8] = "";
 
 	if (session->tty[0] != 0)
 		snprintf(tty, sizeof(tty), " on %s", session->tty);
 	LOG(SESSION_STARTING, T("KIND", kind), T("TTY", tty), USER(m), FROM(m),
-	    T("CHANNEL", decimal(channel, session->channel)));
+	    T("ID", decimal(slot, session->slot)));
 }
 
 void log_session_closed(const struct monitor *m, const struct session *session)
 {
-	char channel[DECIMAL_SIZE];
+	char slot[DECIMAL_SIZE];
 
-	LOG(SESSION_CLOSED, USER(m), FROM(m), T("CHANNEL", decimal(channel, session->channel)));
+	LOG(SESSION_CLOSED, USER(m), FROM(m), T("ID", decimal(slot, session->slot)));
 }
 
 void log_user_process(const struct monitor *m, struct slice reason)

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "config/policy.h"
 #include "privsep/monitor/attempt.h"
 #include "privsep/ipc/messages.h"
 #include "sshd/auth/evidence/authorized_keys.h"
@@ -11,9 +12,8 @@
 struct monitor;
 struct session;
 
-void log_invalid_user(const struct monitor *m);
-void log_not_allowed(const struct monitor *m, struct slice reason);
-void log_root_refused(const struct monitor *m);
+/* A rule of the configuration refused the account or the connection; the line is policy's. */
+void log_refusal(const struct monitor *m, enum policy_reason reason, struct slice line);
 
 /* "Accepted publickey for ..." and so on, at the level that OpenSSH gives it. */
 void log_attempt(const struct monitor *m, const struct attempt *attempt);

@@ -13,97 +13,62 @@
 #include "sshd/base/text.h"
 #include "sshd/base/title.h"
 
+#define LINE_LIMIT 2048u
+
+static enum verdict ask(struct monitor *m, const struct policy_question *question)
+{
+	AUTO(buf_wipe) struct buf line = buf_empty(LINE_LIMIT);
+	const struct auth *auth = &m->auth;
+	struct decision decision = policy_decide(auth->conf, &auth->facts, question);
+
+	if (decision.verdict != PERMIT && policy_log_line(&decision, &auth->facts, &line) == ERR_OK)
+		log_refusal(m, decision.reason, buf_view(&line));
+	return decision.verdict;
+}
+
+enum verdict login_may_connect(struct monitor *m)
+{
+	return ask(m, &(struct policy_question){.ask = ASK_CONNECTION});
+}
+
 enum verdict login_may_begin(struct monitor *m)
 {
-	char text[1024];
-	const char *obstacle = account_shell_obstacle(&m->auth.account, text, sizeof(text));
-
-	if (obstacle == NULL)
-		return PERMIT;
-	log_not_allowed(m, slice_text(obstacle));
-	return DENY;
+	return ask(m, &(struct policy_question){.ask = ASK_ACCOUNT});
 }
 
-/* PermitRootLogin counts by the method that completes the login. */
-static enum verdict root_weigh(const struct monitor *m, enum auth_method last)
+enum verdict login_permits(const struct monitor *m, enum policy_ask ask, const char *text,
+    unsigned number)
 {
-	const struct auth *auth = &m->auth;
+	struct policy_question question = {.ask = ask, .text = text, .number = number};
 
-	if (auth->account.uid != 0 || !m->prepared->handover.is_root)
-		return PERMIT;
-	switch (auth->conf->permit_root_login) {
-	case ROOT_LOGIN_YES:
-		return PERMIT;
-	case ROOT_LOGIN_PROHIBIT_PASSWORD:
-		return last == METHOD_PUBLICKEY || last == METHOD_HOSTBASED || last == METHOD_GSSAPI ? PERMIT
-												     : DENY;
-	case ROOT_LOGIN_FORCED_COMMANDS_ONLY:
-		return last == METHOD_PUBLICKEY && auth->restrictions.has_command ? PERMIT : DENY;
-	case ROOT_LOGIN_NO:
-		break;
-	}
-	return DENY;
+	return policy_decide(m->auth.conf, &m->auth.facts, &question).verdict;
 }
 
-static uint32_t permitted_forwarding(const struct conf *conf)
+/* sshd_config(5): whatever a key forces, the administrator's command is what runs. */
+static enum err force_command(struct auth *auth)
 {
-	static const struct {
-		uint8_t bit;
-		uint32_t tcp, streamlocal;
-	} directions[] = {
-	    {FORWARDING_LOCAL, MAY_OPEN_TCP, MAY_OPEN_STREAMLOCAL},
-	    {FORWARDING_REMOTE, MAY_LISTEN_TCP, MAY_LISTEN_STREAMLOCAL},
-	};
-	uint32_t permitted = 0;
-
-	if (conf->disable_forwarding)
-		return 0;
-	for (size_t i = 0; i < COUNT_OF(directions); i++) {
-		if (conf->allow_tcp_forwarding & directions[i].bit)
-			permitted |= directions[i].tcp;
-		if (conf->allow_stream_local_forwarding & directions[i].bit)
-			permitted |= directions[i].streamlocal;
-	}
-	if (conf->permit_tunnel & TUNNEL_POINT_TO_POINT)
-		permitted |= MAY_TUNNEL_POINT_TO_POINT;
-	if (conf->permit_tunnel & TUNNEL_ETHERNET)
-		permitted |= MAY_TUNNEL_ETHERNET;
-	if (conf->allow_agent_forwarding)
-		permitted |= MAY_FORWARD_AGENT;
-	if (conf->x11_forwarding)
-		permitted |= MAY_FORWARD_X11;
-	return permitted;
-}
-
-/* What the configuration leaves of what the credentials permit. */
-static enum err restrict_by_conf(struct auth *auth)
-{
-	const struct conf *conf = auth->conf;
-	uint32_t permitted = permitted_forwarding(conf);
-
-	if (conf->permit_tty)
-		permitted |= MAY_HAVE_PTY;
-	if (conf->permit_user_rc)
-		permitted |= MAY_RUN_USER_RC;
-	auth->restrictions.permitted &= permitted;
-	if (conf->force_command == NULL)
+	if (auth->conf->force_command == NULL)
 		return ERR_OK;
-	/* sshd_config(5): whatever a key forces, the administrator's command is what runs. */
 	buf_wipe(&auth->restrictions.command);
 	auth->restrictions.has_command = true;
 	auth->is_command_configured = true;
-	return buf_append_text(&auth->restrictions.command, conf->force_command);
+	return buf_append_text(&auth->restrictions.command, auth->conf->force_command);
 }
 
-enum verdict login_weigh(struct monitor *m, enum auth_method last)
+/* PermitRootLogin counts by the method that completes the login. */
+enum verdict login_weigh(struct monitor *m, const struct factor *last)
 {
 	struct auth *auth = &m->auth;
+	struct policy_question question = {
+	    .ask = ASK_METHOD,
+	    .method = (enum policy_method)last->method,
+	    .is_one_time = last->device == DEVICE_OTP,
+	    .has_forced_command = auth->restrictions.has_command,
+	};
 
-	if (root_weigh(m, last) != PERMIT) {
-		log_root_refused(m);
+	if (ask(m, &question) != PERMIT)
 		return DENY;
-	}
-	if (restrict_by_conf(auth) != ERR_OK) {
+	if (force_command(auth) != ERR_OK) {
 		auth->is_valid = false;
 		return DENY;
 	}

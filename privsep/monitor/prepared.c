@@ -1,6 +1,5 @@
 #include "privsep/monitor/prepared.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "sshd/base/auto.h"
@@ -117,25 +116,4 @@ void prepared_use_log_level(const struct prepared *prepared, const struct conf *
 
 	sink.level = level_of(prepared, conf);
 	log_use(&sink);
-}
-
-enum err prepared_resolve(const struct prepared *prepared, struct account *account,
-    const struct peer *peer, struct conf **conf)
-{
-	AUTO(diagnostics_wipe) struct diagnostics diagnostics = {0};
-	AUTO(group_names_wipe) struct group_names names = {0};
-	struct match_facts facts = {
-	    .user = account->name,
-	    .is_invalid_user = !account->exists,
-	    .host = peer->address,
-	    .address = peer->address,
-	    .local_address = peer->local_address,
-	    .local_port = (uint16_t)strtoul(peer->local_port, NULL, 10),
-	};
-
-	if (config_wants_groups(prepared->config))
-		TRY(account_group_names(account, &names));
-	facts.groups = (const char *const *)names.items;
-	facts.group_count = names.count;
-	return conf_resolve(prepared->config, &facts, conf, &diagnostics);
 }

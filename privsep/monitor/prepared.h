@@ -6,7 +6,6 @@
 #include "privsep/monitor/account.h"
 #include "privsep/monitor/host_keys.h"
 #include "privsep/monitor/kexinit.h"
-#include "privsep/monitor/peer.h"
 
 struct prepared {
 	struct handover handover;
@@ -34,10 +33,6 @@ enum err prepared_init(struct prepared *prepared, struct slice handover);
  * The lists alone, from prepared->conf and prepared->handover. For prepared_init and tests.
  */
 enum err prepared_init_lists(struct prepared *prepared);
-
-/* The settings for this account at this address, the caller's to free. ERR_NO_MEMORY, ERR_CONFIG. */
-enum err prepared_resolve(const struct prepared *prepared, struct account *account,
-    const struct peer *peer, struct conf **conf);
 
 /* LogLevel of these settings, -d and -q, for what this process logs from now on. */
 void prepared_use_log_level(const struct prepared *prepared, const struct conf *conf);

@@ -7,8 +7,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#include "config/pattern.h"
 #include "privsep/monitor/decision_log.h"
+#include "privsep/monitor/login.h"
 #include "privsep/monitor/monitor.h"
 #include "privsep/monitor/records.h"
 #include "sshd/base/auto.h"
@@ -119,16 +119,21 @@ static enum err send_pty(struct monitor *m, struct session *session)
 }
 
 /* Of what a key sets, the names that PermitUserEnvironment lets through. */
-static enum err append_permitted(const struct conf *conf, struct slice assignments, struct buf *out)
+static enum err append_permitted(const struct monitor *m, struct buf *out)
 {
-	const char *patterns = conf->permit_user_environment.patterns;
+	struct slice assignments = buf_view(&m->auth.restrictions.environment);
 	struct slice assignment;
 
 	while (text_next(&assignments, &assignment)) {
 		const uint8_t *equals = memchr(assignment.ptr, '=', assignment.len);
-		struct slice name = slice_first(assignment, equals ? (size_t)(equals - assignment.ptr) : 0);
+		size_t len = equals ? (size_t)(equals - assignment.ptr) : 0;
+		char name[256];
 
-		if (patterns != NULL && pattern_list_match(name, slice_text(patterns), false) != MATCH_YES)
+		if (len >= sizeof(name))
+			continue;
+		memcpy(name, assignment.ptr, len);
+		name[len] = 0;
+		if (login_permits(m, ASK_USER_ENVIRONMENT, name, 0) != PERMIT)
 			continue;
 		TRY(buf_append(out, assignment));
 		TRY(buf_append(out, BYTES(0)));
@@ -142,8 +147,7 @@ static enum err gather_environment(struct monitor *m, const struct session *sess
 	const struct conf *conf = m->auth.conf;
 
 	TRY(buf_append(out, buf_view(&session->environment)));
-	if (conf->permit_user_environment.is_allowed)
-		TRY(append_permitted(conf, buf_view(&m->auth.restrictions.environment), out));
+	TRY(append_permitted(m, out));
 	for (size_t i = 0; i < conf->set_env.count; i++) {
 		TRY(buf_append_text(out, conf->set_env.items[i]));
 		TRY(buf_append(out, BYTES(0)));
@@ -154,7 +158,8 @@ static enum err gather_environment(struct monitor *m, const struct session *sess
 static enum err send_start(struct monitor *m, struct session *session)
 {
 	AUTO(buf_wipe) struct buf environment = buf_empty(SESSION_ENV_LIMIT);
-	bool may_run_rc = m->auth.restrictions.permitted & MAY_RUN_USER_RC;
+	bool may_run_rc = (m->auth.restrictions.permitted & MAY_RUN_USER_RC) &&
+	    login_permits(m, ASK_USER_RC, NULL, 0) == PERMIT;
 	struct msg_user_start start = {
 	    .session = session->number,
 	    .kind = session->kind,

@@ -27,6 +27,7 @@ struct session {
 	struct session *next;
 	uint32_t channel; /* net's number */
 	uint32_t number;  /* ours, towards sshd-user: never used twice */
+	unsigned slot;    /* the lowest that was free: what OpenSSH shows as id */
 	enum session_state state;
 	struct buf environment; /* NAME=value, each ended by a zero byte */
 

@@ -226,13 +226,31 @@ char *rig_log(const struct rig *rig)
 	return strdup(content);
 }
 
-bool rig_has_logged(const struct rig *rig, const char *text)
+static unsigned count_in_log(const struct rig *rig, const char *text)
 {
 	char *log = rig_log(rig);
-	bool is_there = strstr(log, text) != NULL;
+	unsigned count = 0;
 
+	for (const char *at = log; (at = strstr(at, text)) != NULL; at++)
+		count++;
 	free(log);
-	return is_there;
+	return count;
+}
+
+bool rig_has_logged(const struct rig *rig, const char *text)
+{
+	return count_in_log(rig, text) > 0;
+}
+
+void rig_expect_logs(const struct rig *rig, const char *text, unsigned count)
+{
+	for (int i = 0; i < PATIENCE_MS / 10; i++) {
+		if (count_in_log(rig, text) >= count)
+			break;
+		poll(NULL, 0, 10);
+	}
+	if (count_in_log(rig, text) != count)
+		ck_abort_msg("not %u times in the log: %s\nbut:\n%s", count, text, rig_log(rig));
 }
 
 void rig_expect_log(const struct rig *rig, const char *text)

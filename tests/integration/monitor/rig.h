@@ -32,6 +32,8 @@ void rig_stop(struct rig *rig);
 char *rig_log(const struct rig *rig);
 /* Waits until the log has this text. */
 void rig_expect_log(const struct rig *rig, const char *text);
+/* ... so many times. */
+void rig_expect_logs(const struct rig *rig, const char *text, unsigned count);
 bool rig_has_logged(const struct rig *rig, const char *text);
 void rig_write(const struct rig *rig, const char *name, struct slice content);
 
