@@ -4,12 +4,15 @@
 #include "sshd/base/buf.h"
 #include "sshd/connection/channel_state.h"
 #include "sshd/connection/channels.h"
+#include "sshd/connection/timeouts.h"
 #include "sshd/connection/window.h"
 #include "sshd/wire/messages_connection.h"
 
 /* ---------------------------------------------------------------------- the structs */
 
 enum session_phase { SESSION_FRESH, SESSION_STARTING, SESSION_STARTED };
+
+#define SUBSYSTEM_NAME_ROOM 128u /* a longer name has no timeout of its own */
 
 /* What a session channel has been asked for so far. */
 struct session {
@@ -19,6 +22,8 @@ struct session {
 	bool has_x11;
 	unsigned env_count;
 	enum session_start what;
+	uint8_t subsystem[SUBSYSTEM_NAME_ROOM]; /* "session:subsystem:NAME", for ChannelTimeout */
+	size_t subsystem_len;
 };
 
 enum exit_phase { EXIT_UNKNOWN, EXIT_KNOWN, EXIT_SENT };
@@ -56,6 +61,9 @@ struct channel {
 	bool is_input_broken;     /* what comes is dropped */
 	bool is_round_trip_begun; /* confirmed_ms counts: nothing has come since */
 	uint64_t confirmed_ms;
+
+	struct idle_watch idle;
+	bool has_traffic;         /* since connection_tick looked last */
 
 	unsigned open_streams;    /* 1 << enum channel_stream: their end is awaited */
 	unsigned busy_streams;    /* the same, since the exit is known: may hold output of the program */
@@ -96,6 +104,10 @@ struct connection {
 	uint32_t last_request;
 	bool refuses_sessions; /* no-more-sessions@openssh.com */
 	bool has_sent_host_keys;
+	struct timeouts timeouts;
+	struct idle_watch idle;   /* all channels together */
+	struct idle_watch unused; /* no channel at all */
+	bool has_closed;          /* a channel, since connection_tick looked last */
 	uint64_t now_ms;       /* of the call that is being served */
 };
 

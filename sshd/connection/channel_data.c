@@ -56,6 +56,7 @@ static enum err data_received(struct connection *connection, uint32_t recipient_
 	if (effect == CHANNEL_IGNORE || data.len == 0)
 		return ERR_OK;
 	TRY(receive_window_take(&channel->receive_window, data.len));
+	channel->has_traffic = true;
 	return is_for_program ? data_deliver(channel, data) : consumed(channel, data.len);
 }
 
@@ -178,4 +179,5 @@ void channel_data_header(struct channel *channel, enum channel_stream stream, si
 	write_u32(&w, (uint32_t)len);
 	assert(w.err == ERR_OK && w.len == header.len);
 	send_window_take(&channel->send_window, len);
+	channel->has_traffic = true;
 }

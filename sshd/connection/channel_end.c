@@ -33,6 +33,7 @@ static enum err close_send(struct channel *channel)
 		return ERR_OK;
 	TRY(notice_send(channel, SSH_MSG_CHANNEL_CLOSE));
 	pending_abandon(connection, channel);
+	connection->has_closed = true;
 	buf_wipe(&channel->kept);
 	connection->sink.closed(connection->sink.owner, channel);
 	channel->owner = NULL;

@@ -10,16 +10,18 @@
 enum err connection_new(const struct connection_sink *sink,
     const struct connection_settings *settings, struct connection **out)
 {
-	struct connection *connection = calloc(1, sizeof(*connection));
+	AUTO(connection_release) struct connection *connection = calloc(1, sizeof(*connection));
 
 	if (connection == NULL)
 		return ERR_NO_MEMORY;
+	TRY(timeouts_parse(settings->channel_timeouts, &connection->timeouts));
 	connection->sink = *sink;
 	connection->settings = *settings;
+	connection->settings.channel_timeouts = (struct slice){0};
 	if (settings->channel_limit == 0 || settings->channel_limit > CHANNEL_LIMIT)
 		connection->settings.channel_limit = CHANNEL_LIMIT;
 	connection->path.spare_bytes = settings->window_budget;
-	*out = connection;
+	*out = TAKE(connection);
 	return ERR_OK;
 }
 
@@ -31,6 +33,7 @@ void connection_free(struct connection *connection)
 		if (connection->channels[i] != NULL)
 			channel_forget(connection->channels[i]);
 	proof_end(&connection->proof);
+	timeouts_wipe(&connection->timeouts);
 	free(connection->channels);
 	free(connection);
 }

@@ -147,11 +147,13 @@ struct connection_settings {
 	uint32_t channel_limit; /* at once; 0 or past CHANNEL_LIMIT means CHANNEL_LIMIT */
 	size_t window_budget;   /* bytes that all our windows together may open; floors excepted */
 	bool speaks_eow;        /* the client is OpenSSH: tell it when a program's input broke */
+	struct slice channel_timeouts; /* "type=seconds ...": see timeouts.h */
+	uint32_t unused_seconds;       /* without an open channel for so long, it ends; 0: never */
 };
 
 /* --------------------------------------------------------------- the connection */
 
-/* Sink and settings are copied. ERR_NO_MEMORY. */
+/* Sink and settings are copied. ERR_NO_MEMORY; the errors of timeouts_parse. */
 enum err connection_new(const struct connection_sink *sink,
     const struct connection_settings *settings, struct connection **out);
 
@@ -188,6 +190,15 @@ enum err connection_send_host_keys(struct connection *connection, const struct s
 
 /* keepalive@openssh.com, on a channel where there is one; any packet of the peer is its reply. */
 enum err connection_send_keepalive(struct connection *connection);
+
+/*
+ * Closes the channels that have been idle for their time. To be called once at the start and then
+ * at `next_ms` (UINT64_MAX: there is nothing to look for). Idle is what has carried no data in either
+ * direction; an end may be late by an eighth of its time.
+ *
+ * ERR_TIMEOUT: the connection has had no open channel for unused_seconds.
+ */
+enum err connection_tick(struct connection *connection, uint64_t now_ms, uint64_t *next_ms);
 
 /*
  * Opens a channel from our side. `fields` is the type-specific part (sshd/wire/messages_channel_open.h).

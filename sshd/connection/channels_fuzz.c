@@ -438,8 +438,12 @@ static enum err step_program(struct world *world, const struct step *step)
 
 static enum err step_time(struct world *world, const struct step *step)
 {
+	uint64_t next_ms;
+
 	world->now_ms += step->a * (step->b % 2 == 0 ? 1u : 100u);
 	world->takes = size_of(step->b);
+	TRY(connection_tick(world->connection, world->now_ms, &next_ms));
+	assert(next_ms > world->now_ms);
 	return connection_send_keepalive(world->connection);
 }
 
@@ -523,7 +527,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    step_program, step_time, step_offer};
 	static struct world world;
 	const struct connection_settings settings = {.channel_limit = 12, .window_budget = 5u << 20,
-	    .speaks_eow = size % 2 == 0};
+	    .speaks_eow = size % 2 == 0, .channel_timeouts = LITERAL("session=60 global=200"),
+	    .unused_seconds = 100};
 	const struct connection_sink sink = {&world, world_send, world_ask, world_deliver, world_hears,
 	    world_hears, world_hears, world_closed, world_offer_answered};
 	struct slice input = slice_over(data, size);

@@ -6,10 +6,12 @@ sshd_connection_libconnection_a_SOURCES = \
 	sshd/connection/channel_state.c sshd/connection/channel_state.h \
 	sshd/connection/channels.c sshd/connection/channels.h \
 	sshd/connection/global_requests.c \
+	sshd/connection/idle.c \
 	sshd/connection/open.c \
 	sshd/connection/open_session.c \
 	sshd/connection/pending.c \
 	sshd/connection/session_requests.c \
+	sshd/connection/timeouts.c sshd/connection/timeouts.h \
 	sshd/connection/window.c sshd/connection/window.h
 
 connection_libs = sshd/connection/libconnection.a $(wire_libs)
@@ -40,3 +42,7 @@ sshd_connection_global_requests_test_LDADD = $(connection_libs) $(test_libs)
 FUZZ_TARGETS += sshd/connection/channels_fuzz
 sshd_connection_channels_fuzz_LDADD = $(fuzz_main) $(connection_libs)
 sshd_connection_channels_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+UNIT_TESTS += sshd/connection/timeouts_test
+sshd_connection_timeouts_test_SOURCES = sshd/connection/timeouts_test.c $(connection_recorder)
+sshd_connection_timeouts_test_LDADD = $(connection_libs) $(test_libs)

@@ -132,6 +132,7 @@ static enum err confirm(struct channel *channel)
 	    .maximum_packet_size = CHANNEL_MAX_PACKET,
 	};
 
+	channel->has_traffic = true; /* of a kind: it is not idle from before */
 	channel->is_round_trip_begun = true;
 	channel->confirmed_ms = channel->connection->now_ms;
 	channel_open_confirmation_encode(&w, &confirmation);
@@ -184,6 +185,7 @@ enum err on_open_confirmation(struct connection *connection, struct slice payloa
 	TRY(channel_open_confirmation_parse(payload, &confirmation));
 	TRY(channel_received(connection, confirmation.recipient_channel,
 	    CHANNEL_RECEIVE_CONFIRMATION, &channel, &effect));
+	channel->has_traffic = true;
 	channel->peer_number = confirmation.sender_channel;
 	channel->peer_max_packet = confirmation.maximum_packet_size;
 	channel->send_window.left = confirmation.initial_window_size;

@@ -118,6 +118,15 @@ static enum err on_x11(struct channel *channel, const struct channel_request *re
 
 /* --------------------------------------------------------------------------- the start */
 
+static void subsystem_remember(struct session *session, struct slice name)
+{
+	struct writer w = writer_into((struct span){session->subsystem, sizeof(session->subsystem)});
+
+	write_bytes(&w, LITERAL("session:subsystem:"));
+	write_bytes(&w, name);
+	session->subsystem_len = writer_view(&w).len;
+}
+
 /* One of the three per session; when it is refused another may be tried, as PuTTY's psftp does. */
 static enum err start(struct channel *channel, const struct channel_request *request,
     enum session_start what, struct slice command)
@@ -129,6 +138,8 @@ static enum err start(struct channel *channel, const struct channel_request *req
 		return refuse(channel, request);
 	channel->session.phase = SESSION_STARTING;
 	channel->session.what = what;
+	if (what == SESSION_SUBSYSTEM)
+		subsystem_remember(&channel->session, command);
 	return ask(channel, request, &question);
 }
 
