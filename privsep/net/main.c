@@ -2,6 +2,8 @@
  * sshd-net, first as a template that knows no connection, then, in a fork of it, as the network
  * process of one: sandbox first, socket second.
  */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -21,6 +23,7 @@
 #include "sshd/base/sibling.h"
 #include "sshd/base/text.h"
 #include "sshd/base/title.h"
+#include "sshd/crypto/exchange.h"
 #include "sshd/crypto/hash.h"
 
 /* What the listener leaves at fixed numbers. */
@@ -112,6 +115,7 @@ static enum err prepare(struct template *template, const char **what)
 	TRY(map_filter(&template->filter));
 	*what = "cryptographic library";
 	TRY(crypto_prepare());
+	TRY(crypto_prepare_exchange());
 	/* Writing to a peer or program that is gone must be an error, not an end. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return ERR_SYSTEM;
@@ -124,6 +128,10 @@ static enum err take_fixed_descriptors(int channel, struct net *net)
 {
 	if (dup3(channel, NET_FD_MONITOR, O_CLOEXEC) < 0)
 		return ERR_SYSTEM;
+#ifndef SEKISHO_SANITIZERS /* whose reports go there */
+	if (dup2(STDIN_FILENO, STDERR_FILENO) < 0)
+		return ERR_SYSTEM;
+#endif
 	TRY(fd_close_from(NET_FD_EPOLL));
 	TRY(loop_init(&net->loop));
 	return net->loop.epoll_fd == NET_FD_EPOLL ? ERR_OK : ERR_SANDBOX;

@@ -15,7 +15,7 @@
 static const char oom_path[] = "/proc/self/oom_score_adj";
 
 /* Whatever their parent did with these, sshd handles them, so exec puts them at default. */
-static const int always_default[] = {SIGHUP, SIGQUIT, SIGTERM, SIGCHLD, SIGPIPE};
+static const int always_default[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGPIPE};
 
 static uint64_t bit_of(int signal_number)
 {

@@ -24,7 +24,7 @@ struct inheritance {
 enum err inheritance_save(struct inheritance *saved);
 
 /*
- * Gives everything back but the signal mask. HUP, INT's siblings that every sshd handles (QUIT,
+ * Gives everything back but the signal mask. The signals that every sshd handles (HUP, INT, QUIT,
  * TERM, CHLD) and PIPE are at their default afterwards, whatever sshd was started with: so a
  * login under a service manager that ignores SIGPIPE has it. An oom_score_adj that may not be
  * lowered any more stays.
