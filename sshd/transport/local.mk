@@ -39,3 +39,5 @@ sshd_transport_transport_test_LDADD = $(transport_test_libs) $(transport_libs) $
 EXTRA_PROGRAMS += sshd/transport/transport_bench
 sshd_transport_transport_bench_SOURCES = sshd/transport/transport_bench.c
 sshd_transport_transport_bench_LDADD = $(transport_test_libs) $(transport_libs)
+UNIT_TESTS += sshd/transport/matrix_test
+sshd_transport_matrix_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)

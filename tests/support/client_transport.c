@@ -171,7 +171,7 @@ static void exchange_begin(struct client_transport *client)
 	client->is_newkeys_sent = client->is_newkeys_read = client->is_negotiated = false;
 }
 
-enum err client_send_kexinit(struct client_transport *client)
+enum err client_make_kexinit(struct client_transport *client)
 {
 	uint8_t bytes[16384];
 	struct writer w = writer_into((struct span){bytes, sizeof(bytes)});
@@ -185,9 +185,14 @@ enum err client_send_kexinit(struct client_transport *client)
 	kexinit_encode(&w, &kexinit);
 	TRY(writer_finish(&w, NULL));
 	exchange_begin(client);
-	TRY(buf_append(&client->I_C, writer_view(&w)));
+	return buf_append(&client->I_C, writer_view(&w));
+}
+
+enum err client_send_kexinit(struct client_transport *client)
+{
+	TRY(client_make_kexinit(client));
 	client->is_kexinit_sent = true;
-	return client_send(client, writer_view(&w));
+	return client_send(client, buf_view(&client->I_C));
 }
 
 /* Both KEXINITs are here: the same choice as the server's, by the same code. */

@@ -61,6 +61,7 @@ enum err client_send(struct client_transport *client, struct slice payload);
 
 /* The steps of an exchange. */
 enum err client_send_version(struct client_transport *client);
+enum err client_make_kexinit(struct client_transport *client); /* into I_C, not sent */
 enum err client_send_kexinit(struct client_transport *client);
 enum err client_on_kexinit(struct client_transport *client, struct slice payload);
 enum err client_send_init(struct client_transport *client);
