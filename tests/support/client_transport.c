@@ -237,7 +237,10 @@ enum err client_send_init(struct client_transport *client)
 	uint8_t bytes[16];
 	struct writer w = writer_into((struct span){bytes, sizeof(bytes)});
 
+	buf_wipe(&client->Q_C);
 	if (client->algorithms.kex->flow != KEX_FLOW_GROUP) {
+		kex_client_free(client->kex);
+		client->kex = NULL;
 		TRY(kex_client_begin(client->algorithms.kex, &client->kex, &client->Q_C));
 		return send_public(client, SSH_MSG_KEX_ECDH_INIT);
 	}
@@ -302,9 +305,12 @@ static enum err derive(struct client_transport *client)
 
 enum err client_on_reply(struct client_transport *client, struct slice payload)
 {
-	bool is_group = client->algorithms.kex->flow == KEX_FLOW_GROUP;
 	struct kex_reply reply;
+	bool is_group;
 
+	if (!client->is_negotiated)
+		return ERR_UNEXPECTED;
+	is_group = client->algorithms.kex->flow == KEX_FLOW_GROUP;
 	TRY(kex_reply_parse(payload, is_group ? SSH_MSG_KEX_DH_GEX_REPLY : SSH_MSG_KEX_ECDH_REPLY,
 	    has_mpints(client), &reply));
 	TRY(buf_append(&client->K_S, reply.K_S));
