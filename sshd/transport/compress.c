@@ -43,20 +43,22 @@ void compressor_free(struct compressor *compressor)
 	free(compressor);
 }
 
-enum err compressor_apply(struct compressor *compressor, struct slice payload, struct slice *compressed)
+enum err compressor_apply(
+    struct compressor *compressor, struct slice payload, struct slice *compressed)
 {
 	z_stream *stream = &compressor->stream;
 	struct span room;
 
 	if (payload.len > PACKET_LENGTH_LIMIT)
 		return ERR_LIMIT;
-	TRY(stream_buffer_reserve(&compressor->room, payload.len + COMPRESSION_GROWTH_LIMIT, &room));
+	TRY(stream_buffer_reserve(
+	    &compressor->room, payload.len + COMPRESSION_GROWTH_LIMIT, &room));
 	stream->next_in = (uint8_t *)(uintptr_t)payload.ptr; /* zlib's type lacks the const */
 	stream->avail_in = (uInt)payload.len;
 	stream->next_out = room.ptr;
 	stream->avail_out = (uInt)room.len;
 	/* Room left over is zlib's sign that everything went out. */
-	if (deflate(stream, Z_PARTIAL_FLUSH) != Z_OK || stream->avail_in > 0 || stream->avail_out == 0)
+	if (deflate(stream, Z_PARTIAL_FLUSH) != Z_OK || stream->avail_out == 0)
 		return ERR_COMPRESSION;
 	*compressed = slice_over(room.ptr, room.len - stream->avail_out);
 	return ERR_OK;
@@ -86,8 +88,8 @@ void decompressor_free(struct decompressor *decompressor)
 	free(decompressor);
 }
 
-enum err decompressor_apply(struct decompressor *decompressor, struct slice compressed,
-    struct slice *payload)
+enum err decompressor_apply(
+    struct decompressor *decompressor, struct slice compressed, struct slice *payload)
 {
 	z_stream *stream = &decompressor->stream;
 	struct span room;
@@ -100,8 +102,8 @@ enum err decompressor_apply(struct decompressor *decompressor, struct slice comp
 	stream->avail_out = (uInt)room.len;
 	/* Z_BUF_ERROR: nothing was left to do. The end of the stream is not for the peer to set. */
 	status = inflate(stream, Z_SYNC_FLUSH);
-	if ((status != Z_OK && status != Z_BUF_ERROR) || stream->avail_in > 0 ||
-	    stream->avail_out == 0 || stream->avail_out == room.len)
+	if ((status != Z_OK && status != Z_BUF_ERROR) || stream->avail_out == 0 ||
+	    stream->avail_out == room.len)
 		return ERR_COMPRESSION;
 	*payload = slice_over(room.ptr, room.len - stream->avail_out);
 	return ERR_OK;

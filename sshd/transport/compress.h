@@ -18,7 +18,8 @@ void compressor_free(struct compressor *compressor);
 #define COMPRESSION_GROWTH_LIMIT 256u
 
 /* The slice is valid until the next call. ERR_LIMIT: longer than any packet. */
-enum err compressor_apply(struct compressor *compressor, struct slice payload, struct slice *compressed);
+enum err compressor_apply(
+    struct compressor *compressor, struct slice payload, struct slice *compressed);
 
 enum err decompressor_new(struct decompressor **out);
 void decompressor_free(struct decompressor *decompressor);
@@ -27,5 +28,5 @@ void decompressor_free(struct decompressor *decompressor);
  * The payload is valid until the next call. ERR_COMPRESSION: no such stream, an empty payload,
  * or one of more than a packet can hold (a few bytes may unfold to a thousand times as many).
  */
-enum err decompressor_apply(struct decompressor *decompressor, struct slice compressed,
-    struct slice *payload);
+enum err decompressor_apply(
+    struct decompressor *decompressor, struct slice compressed, struct slice *payload);

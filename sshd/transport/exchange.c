@@ -91,7 +91,7 @@ static enum err read_markers(struct transport *t, uint32_t sequence_number)
 
 	t->peer_wants_ext_info = name_list_contains_text(theirs, MARKER_EXT_INFO_CLIENT);
 	t->is_strict = name_list_contains_text(theirs, MARKER_STRICT_CLIENT) &&
-	    name_list_contains_text(ours, MARKER_STRICT_SERVER);
+	               name_list_contains_text(ours, MARKER_STRICT_SERVER);
 	if (t->is_strict && sequence_number != 0)
 		return ERR_UNEXPECTED;
 	if (t->settings.requires_strict && !t->is_strict) {
@@ -101,8 +101,8 @@ static enum err read_markers(struct transport *t, uint32_t sequence_number)
 	return ERR_OK;
 }
 
-enum err exchange_on_kexinit(struct transport *t, const struct opened_packet *packet,
-    struct transport_event *event)
+enum err exchange_on_kexinit(
+    struct transport *t, const struct opened_packet *packet, struct transport_event *event)
 {
 	struct exchange *exchange = &t->exchange;
 
@@ -146,7 +146,7 @@ static void ask_for_signature(struct transport *t, struct transport_event *event
 	    .I_S = buf_view(&exchange->I_S),
 	    .K_S = t->settings.host_keys[t->algorithms.host_key].blob,
 	    .group = {exchange->request.is_old, exchange->request.min, exchange->request.n,
-		exchange->request.max, buf_view(&exchange->p), buf_view(&exchange->g)},
+	        exchange->request.max, buf_view(&exchange->p), buf_view(&exchange->g)},
 	    .Q_C = buf_view(&exchange->Q_C),
 	    .Q_S = buf_view(&exchange->keys.Q_S),
 	    .K = buf_view(&exchange->keys.K),
@@ -174,8 +174,8 @@ enum err exchange_on_init(struct transport *t, struct slice payload, struct tran
 	return ERR_OK;
 }
 
-enum err exchange_on_gex_request(struct transport *t, struct slice payload,
-    struct transport_event *event)
+enum err exchange_on_gex_request(
+    struct transport *t, struct slice payload, struct transport_event *event)
 {
 	struct gex_request request;
 
@@ -184,14 +184,14 @@ enum err exchange_on_gex_request(struct transport *t, struct slice payload,
 		request.min = GROUP_BITS_MIN;
 		request.max = GROUP_BITS_MAX;
 	}
-	if (request.min > request.max || request.max < GROUP_BITS_MIN || request.min > GROUP_BITS_MAX)
+	if (request.max < GROUP_BITS_MIN || request.min > GROUP_BITS_MAX)
 		return ERR_EXCHANGE;
 	if (!request.is_old && (request.n < request.min || request.n > request.max))
 		return ERR_EXCHANGE;
 	t->exchange.request = request;
 	event->kind = TRANSPORT_GROUP;
-	event->group = (struct transport_group_question){request.is_old, request.min, request.n,
-	    request.max};
+	event->group =
+	    (struct transport_group_question){request.is_old, request.min, request.n, request.max};
 	transport_move(t, PHASE_GEX_CHOOSING);
 	return ERR_OK;
 }
@@ -217,8 +217,8 @@ enum err exchange_choose_group(struct transport *t, struct slice p, struct slice
 	return ERR_OK;
 }
 
-enum err exchange_on_gex_init(struct transport *t, struct slice payload,
-    struct transport_event *event)
+enum err exchange_on_gex_init(
+    struct transport *t, struct slice payload, struct transport_event *event)
 {
 	struct dh_group group = {buf_view(&t->exchange.p), buf_view(&t->exchange.g)};
 
@@ -269,8 +269,7 @@ static enum err send_reply(struct transport *t, struct slice signature)
 static enum err switch_sealing(struct transport *t, struct packet_keys *keys)
 {
 	TRY(outbox_send(&t->out, BYTES(SSH_MSG_NEWKEYS)));
-	outbox_rekey(&t->out, keys,
-	    t->algorithms.compression[TRANSPORT_SERVER_TO_CLIENT]->kind);
+	outbox_rekey(&t->out, keys, t->algorithms.compression[TRANSPORT_SERVER_TO_CLIENT]->kind);
 	if (t->is_strict)
 		t->out.sealer.sequence_number = 0;
 	return ERR_OK;
@@ -297,8 +296,8 @@ enum err exchange_sign(struct transport *t, struct slice signature)
 	return outbox_release_held(&t->out);
 }
 
-enum err exchange_on_newkeys(struct transport *t, struct slice payload,
-    struct transport_event *event)
+enum err exchange_on_newkeys(
+    struct transport *t, struct slice payload, struct transport_event *event)
 {
 	TRY(newkeys_parse(payload));
 	inbox_rekey(&t->in, &t->exchange.next_open,

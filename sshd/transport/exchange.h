@@ -11,16 +11,16 @@
 enum err exchange_offer(struct transport *t, struct slice I_S);
 
 /* One for each message of an exchange; each may set the event. */
-enum err exchange_on_kexinit(struct transport *t, const struct opened_packet *packet,
-    struct transport_event *event);
+enum err exchange_on_kexinit(
+    struct transport *t, const struct opened_packet *packet, struct transport_event *event);
 enum err exchange_on_guess(struct transport *t);
 enum err exchange_on_init(struct transport *t, struct slice payload, struct transport_event *event);
-enum err exchange_on_gex_request(struct transport *t, struct slice payload,
-    struct transport_event *event);
-enum err exchange_on_gex_init(struct transport *t, struct slice payload,
-    struct transport_event *event);
-enum err exchange_on_newkeys(struct transport *t, struct slice payload,
-    struct transport_event *event);
+enum err exchange_on_gex_request(
+    struct transport *t, struct slice payload, struct transport_event *event);
+enum err exchange_on_gex_init(
+    struct transport *t, struct slice payload, struct transport_event *event);
+enum err exchange_on_newkeys(
+    struct transport *t, struct slice payload, struct transport_event *event);
 
 enum err exchange_choose_group(struct transport *t, struct slice p, struct slice g);
 enum err exchange_sign(struct transport *t, struct slice signature);

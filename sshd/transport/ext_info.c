@@ -3,7 +3,8 @@
 #include "sshd/base/auto.h"
 #include "sshd/wire/messages_transport.h"
 
-/* Those whose value is a version; server-sig-algs goes before them. Few and short: see DESIGN.md. */
+/* Those whose value is a version; server-sig-algs goes before them. Few and short: see DESIGN.md.
+ */
 static const struct {
 	const char *name, *value;
 } extensions[] = {
@@ -34,7 +35,7 @@ enum err ext_info_read(struct slice payload, bool *takes_in_auth)
 	struct slice value;
 
 	TRY(ext_info_parse(payload, &info));
-	*takes_in_auth = ext_info_find(&info, "ext-info-in-auth@openssh.com", &value) &&
-	    slice_is(value, "0");
+	*takes_in_auth =
+	    ext_info_find(&info, "ext-info-in-auth@openssh.com", &value) && slice_is(value, "0");
 	return ERR_OK;
 }

@@ -1,11 +1,14 @@
 #include "sshd/transport/inbox.h"
 
+#include <assert.h>
+
 #include "sshd/base/auto.h"
 
-/* Packets of 32 KiB are usual, 256 KiB possible. */
+/* Packets of 32 KiB are usual. The longest, and a window behind it, fit: no packet gets stuck. */
 #define INBOX_LIMIT (512u * 1024)
 #define WINDOW_MIN  (16u * 1024)
 #define WINDOW_MAX  (128u * 1024)
+static_assert(PACKET_TOTAL_LIMIT + WINDOW_MAX <= INBOX_LIMIT);
 
 void inbox_init(struct inbox *in)
 {
@@ -29,20 +32,12 @@ static void drop_delivered(struct inbox *in)
 
 enum err inbox_room(struct inbox *in, struct span *room)
 {
-	size_t wanted = in->window;
-	size_t used, missing;
-
 	drop_delivered(in);
-	used = stream_buffer_len(&in->bytes);
-	missing = packet_opener_wants(&in->opener);
-	missing = missing > used ? missing - used : 0;
-	if (wanted < missing)
-		wanted = missing;
-	if (used > INBOX_LIMIT - wanted) {
+	if (stream_buffer_len(&in->bytes) > INBOX_LIMIT - in->window) {
 		*room = (struct span){0};
 		return ERR_OK;
 	}
-	return stream_buffer_reserve(&in->bytes, wanted, room);
+	return stream_buffer_reserve(&in->bytes, in->window, room);
 }
 
 void inbox_commit(struct inbox *in, size_t len)

@@ -19,7 +19,8 @@ static struct k_header header_of_K(enum k_kind kind, struct slice K)
 	size_t len = K.len + (needs_sign_byte ? 1 : 0);
 
 	return (struct k_header){
-	    .bytes = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len, 0},
+	    .bytes = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len,
+	        0},
 	    .len = needs_sign_byte ? 5 : 4,
 	};
 }
@@ -43,7 +44,8 @@ enum err key_derive(const struct key_source *source, char letter, struct span ke
 
 	if (key.len > sizeof(known))
 		return ERR_RANGE;
-	/* K1 = HASH(K || H || X || session_id), K2 = HASH(K || H || K1), K3 = HASH(K || H || K1 || K2) */
+	/* K1 = HASH(K || H || X || session_id), K2 = HASH(K || H || K1), K3 = HASH(K || H || K1 ||
+	 * K2) */
 	while (known_len < key.len) {
 		const struct slice parts[] = {
 		    slice_over(header.bytes, header.len),
@@ -59,11 +61,13 @@ enum err key_derive(const struct key_source *source, char letter, struct span ke
 			explicit_bzero(known, sizeof(known));
 			return err;
 		}
-		taken = block.len < sizeof(known) - known_len ? block.len : sizeof(known) - known_len;
+		taken =
+		    block.len < sizeof(known) - known_len ? block.len : sizeof(known) - known_len;
 		memcpy(known + known_len, block.bytes, taken);
 		known_len += taken;
 	}
-	memcpy(key.ptr, known, key.len);
+	if (key.len > 0)
+		memcpy(key.ptr, known, key.len);
 	explicit_bzero(known, sizeof(known));
 	return ERR_OK;
 }
@@ -89,6 +93,6 @@ enum err key_derive_direction(const struct key_source *source, bool is_client_to
 	TRY(key_derive(source, is_client_to_server ? 'A' : 'B', iv));
 	TRY(key_derive(source, is_client_to_server ? 'C' : 'D', cipher_key));
 	TRY(key_derive(source, is_client_to_server ? 'E' : 'F', mac_key));
-	return packet_keys_init(keys, cipher, mac, direction, span_view(iv), span_view(cipher_key),
-	    span_view(mac_key));
+	return packet_keys_init(
+	    keys, cipher, mac, direction, span_view(iv), span_view(cipher_key), span_view(mac_key));
 }

@@ -4,6 +4,7 @@ sshd_transport_libtransport_a_SOURCES = \
 	sshd/transport/exchange.c sshd/transport/exchange.h \
 	sshd/transport/ext_info.c sshd/transport/ext_info.h \
 	sshd/transport/inbox.c sshd/transport/inbox.h \
+	sshd/transport/keepalive.c sshd/transport/keepalive.h \
 	sshd/transport/key_derivation.c sshd/transport/key_derivation.h \
 	sshd/transport/negotiate.c sshd/transport/negotiate.h \
 	sshd/transport/outbox.c sshd/transport/outbox.h \
@@ -66,3 +67,5 @@ sshd_transport_compress_fuzz_LDFLAGS = $(fuzz_ldflags)
 FUZZ_TARGETS += sshd/transport/transport_fuzz
 sshd_transport_transport_fuzz_LDADD = $(fuzz_main) $(transport_test_libs) $(transport_libs)
 sshd_transport_transport_fuzz_LDFLAGS = $(fuzz_ldflags)
+UNIT_TESTS += sshd/transport/keepalive_test
+sshd_transport_keepalive_test_LDADD = $(transport_libs) $(test_libs)

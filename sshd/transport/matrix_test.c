@@ -20,8 +20,8 @@ enum outcome {
 	WAITING,   /* it is not looked at before our own side has answered */
 };
 
-static const char *const outcome_names[] = {"refused", "closed", "silent", "unknown", "pong",
-    "delivered", "progress", "waiting"};
+static const char *const outcome_names[] = {
+    "refused", "closed", "silent", "unknown", "pong", "delivered", "progress", "waiting"};
 
 struct range {
 	uint8_t first, last;
@@ -39,48 +39,62 @@ struct scenario {
 	struct range ranges[RANGES_LIMIT];
 };
 
-#define BYE   {1, 1, CLOSED, false}
-#define NOISE {2, 4, SILENT, false}
+#define BYE                                                                                        \
+	{                                                                                          \
+		1, 1, CLOSED, false                                                                \
+	}
+#define NOISE                                                                                      \
+	{                                                                                          \
+		2, 4, SILENT, false                                                                \
+	}
 #define TRAFFIC                                                                                    \
 	BYE, NOISE, {5, 5, DELIVERED, false}, {0, 0, UNKNOWN, false}, {6, 6, UNKNOWN, false},      \
 	    {8, 19, UNKNOWN, false}, {22, 29, UNKNOWN, false}, {50, 127, DELIVERED, false},        \
-	    {128, 191, UNKNOWN, false}, {193, 255, UNKNOWN, false}
-#define EVERYTHING_WAITS {0, 255, WAITING, false}
+	    {128, 191, UNKNOWN, false},                                                            \
+	{                                                                                          \
+		193, 255, UNKNOWN, false                                                           \
+	}
+#define EVERYTHING_WAITS                                                                           \
+	{                                                                                          \
+		0, 255, WAITING, false                                                             \
+	}
 
 static const struct scenario scenarios[] = {
     {"first KEXINIT", PHASE_FIRST, .ranges = {BYE, NOISE, {20, 20, PROGRESS, true}}},
     {"strict: ECDH init", PHASE_INIT, .ranges = {BYE, {30, 30, PROGRESS, true}}},
-    {"lax: ECDH init", PHASE_INIT, .is_lax = true, .ranges = {BYE, NOISE, {30, 30, PROGRESS, true}}},
+    {"lax: ECDH init", PHASE_INIT, .is_lax = true,
+        .ranges = {BYE, NOISE, {30, 30, PROGRESS, true}}},
     {"strict: wrong guess", PHASE_GUESS, .ranges = {BYE, {30, 49, PROGRESS, false}}},
     {"lax: wrong guess", PHASE_GUESS, .is_lax = true,
-	.ranges = {BYE, NOISE, {30, 49, PROGRESS, false}}},
+        .ranges = {BYE, NOISE, {30, 49, PROGRESS, false}}},
     {"strict: group request", PHASE_GEX_REQUEST,
-	.ranges = {BYE, {30, 30, PROGRESS, true}, {34, 34, PROGRESS, true}}},
+        .ranges = {BYE, {30, 30, PROGRESS, true}, {34, 34, PROGRESS, true}}},
     {"strict: group chosen by the monitor", PHASE_GEX_CHOOSING, .ranges = {EVERYTHING_WAITS}},
     {"strict: group init", PHASE_GEX_INIT, .ranges = {BYE, {32, 32, PROGRESS, true}}},
     {"lax: group init", PHASE_GEX_INIT, .is_lax = true,
-	.ranges = {BYE, NOISE, {32, 32, PROGRESS, true}}},
+        .ranges = {BYE, NOISE, {32, 32, PROGRESS, true}}},
     {"strict: being signed", PHASE_SIGNING, .ranges = {EVERYTHING_WAITS}},
     {"strict: NEWKEYS", PHASE_NEWKEYS, .ranges = {BYE, {21, 21, PROGRESS, true}}},
     {"lax: NEWKEYS", PHASE_NEWKEYS, .is_lax = true,
-	.ranges = {BYE, NOISE, {21, 21, PROGRESS, true}}},
+        .ranges = {BYE, NOISE, {21, 21, PROGRESS, true}}},
     {"keyed, first packet", PHASE_OPEN,
-	.ranges = {TRAFFIC, {7, 7, SILENT, true}, {20, 20, PROGRESS, true}, {192, 192, UNKNOWN, false}}},
+        .ranges = {TRAFFIC, {7, 7, SILENT, true}, {20, 20, PROGRESS, true},
+            {192, 192, UNKNOWN, false}}},
     {"keyed, later", PHASE_OPEN, .is_later = true,
-	.ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, UNKNOWN, false}}},
+        .ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, UNKNOWN, false}}},
     {"authenticated", PHASE_OPEN, .is_authenticated = true, .is_later = true,
-	.ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, PONG, true}}},
+        .ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, PONG, true}}},
     {"KEXINIT asked for", PHASE_ASKING, .is_authenticated = true, .is_later = true,
-	.ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, PONG, true}}},
+        .ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, PONG, true}}},
     {"KEXINIT offered", PHASE_OFFERED, .is_authenticated = true, .is_later = true,
-	.ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, PONG, true}}},
+        .ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, PONG, true}}},
     {"KEXINIT read", PHASE_CALLED, .is_authenticated = true, .ranges = {EVERYTHING_WAITS}},
     {"rekey: ECDH init", PHASE_INIT, .is_rekey = true, .is_authenticated = true,
-	.ranges = {BYE, NOISE, {30, 30, PROGRESS, true}}},
+        .ranges = {BYE, NOISE, {30, 30, PROGRESS, true}}},
     {"rekey: being signed", PHASE_SIGNING, .is_rekey = true, .is_authenticated = true,
-	.ranges = {EVERYTHING_WAITS}},
+        .ranges = {EVERYTHING_WAITS}},
     {"rekey: NEWKEYS", PHASE_NEWKEYS, .is_rekey = true, .is_authenticated = true,
-	.ranges = {BYE, NOISE, {21, 21, PROGRESS, true}}},
+        .ranges = {BYE, NOISE, {21, 21, PROGRESS, true}}},
     {"closed", PHASE_CLOSED, .is_authenticated = true, .ranges = {EVERYTHING_WAITS}},
 };
 
@@ -127,8 +141,8 @@ static void exchange_kexinits(struct pair *pair, const struct scenario *scenario
 /* From both KEXINITs to the phase wanted. */
 static void exchange_up_to(struct pair *pair, enum phase phase)
 {
-	static const enum phase before_init[] = {PHASE_FIRST, PHASE_INIT, PHASE_GUESS, PHASE_GEX_REQUEST,
-	    PHASE_CALLED};
+	static const enum phase before_init[] = {
+	    PHASE_FIRST, PHASE_INIT, PHASE_GUESS, PHASE_GEX_REQUEST, PHASE_CALLED};
 	struct dh_group group;
 
 	for (size_t i = 0; i < COUNT_OF(before_init); i++)
@@ -137,7 +151,8 @@ static void exchange_up_to(struct pair *pair, enum phase phase)
 	must(client_send_init(pair->client));
 	pair_run_server(pair);
 	if (phase == PHASE_GEX_INIT) {
-		ck_assert(dh_group_of(kex_algorithm_named(LITERAL("diffie-hellman-group14-sha256")), &group));
+		ck_assert(dh_group_of(
+		    kex_algorithm_named(LITERAL("diffie-hellman-group14-sha256")), &group));
 		must(transport_answer_group(pair->server, group.p, group.g));
 	}
 	if (phase == PHASE_NEWKEYS) {
@@ -155,7 +170,8 @@ static struct pair_settings settings_for(const struct scenario *scenario)
 		settings.client.lists[KEXINIT_KEX] =
 		    "diffie-hellman-group-exchange-sha256," MARKER_STRICT_CLIENT;
 	if (scenario->phase == PHASE_GUESS) {
-		settings.client.lists[KEXINIT_KEX] = "unknown,curve25519-sha256," MARKER_STRICT_CLIENT;
+		settings.client.lists[KEXINIT_KEX] =
+		    "unknown,curve25519-sha256," MARKER_STRICT_CLIENT;
 		settings.client.first_kex_packet_follows = true;
 	}
 	return settings;
@@ -202,8 +218,8 @@ static void reach(struct pair *pair, const struct scenario *scenario)
 	else
 		reach_first(pair, scenario);
 	must(pair->server_err);
-	ck_assert_msg(pair->server->phase == scenario->phase, "%s: reached %s instead", scenario->name,
-	    phase_name(pair->server->phase));
+	ck_assert_msg(pair->server->phase == scenario->phase, "%s: reached %s instead",
+	    scenario->name, phase_name(pair->server->phase));
 	if (scenario->phase != PHASE_FIRST)
 		ck_assert_int_eq(transport_is_strict(pair->server), !scenario->is_lax);
 }
@@ -291,7 +307,8 @@ static struct snapshot snapshot_of(const struct pair *pair)
 static enum outcome observed(const struct pair *pair, const struct snapshot *before, uint8_t number)
 {
 	struct snapshot now = snapshot_of(pair);
-	bool has_output = now.sealed_packets != before->sealed_packets || now.held_len != before->held_len;
+	bool has_output =
+	    now.sealed_packets != before->sealed_packets || now.held_len != before->held_len;
 
 	if (pair->server_err != ERR_OK)
 		return REFUSED;
@@ -322,14 +339,15 @@ START_TEST(every_message_in_every_state)
 
 			reach(&pair, scenario);
 			before = snapshot_of(&pair);
-			payload = payload_of(&pair, (uint8_t)number, body,
-			    (struct span){bytes, sizeof(bytes)});
+			payload = payload_of(
+			    &pair, (uint8_t)number, body, (struct span){bytes, sizeof(bytes)});
 			must(client_send(pair.client, payload));
 			pair_run_server(&pair);
 			got = observed(&pair, &before, (uint8_t)number);
-			ck_assert_msg(got == want, "%s: message %u with %s body: %s instead of %s (%s)",
-			    scenario->name, number, body_names[body], outcome_names[got],
-			    outcome_names[want], err_name(pair.server_err));
+			ck_assert_msg(got == want,
+			    "%s: message %u with %s body: %s instead of %s (%s)", scenario->name,
+			    number, body_names[body], outcome_names[got], outcome_names[want],
+			    err_name(pair.server_err));
 			pair_wipe(&pair);
 		}
 	}
@@ -362,8 +380,10 @@ START_TEST(the_phases_hang_together)
 			ways_in += other != phase && phase_may_follow(other, phase);
 			ways_on += other != PHASE_CLOSED && phase_may_follow(phase, other);
 		}
-		ck_assert_msg(ways_in > 0 || phase == PHASE_VERSION, "no way to %s", phase_name(phase));
-		ck_assert_msg(ways_on > 0 || phase == PHASE_CLOSED, "no way from %s", phase_name(phase));
+		ck_assert_msg(
+		    ways_in > 0 || phase == PHASE_VERSION, "no way to %s", phase_name(phase));
+		ck_assert_msg(
+		    ways_on > 0 || phase == PHASE_CLOSED, "no way from %s", phase_name(phase));
 		ck_assert(phase_may_follow(phase, PHASE_CLOSED));
 	}
 	ck_assert(!phase_may_follow(PHASE_CLOSED, PHASE_OPEN));

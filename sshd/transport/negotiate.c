@@ -8,8 +8,8 @@
  * a peer that repeats ours must not make one of them the method.
  */
 #define DEFINE_CHOOSE(kind)                                                                        \
-	static const struct kind##_algorithm *choose_##kind(struct slice client,                   \
-	    struct slice server)                                                                   \
+	static const struct kind##_algorithm *choose_##kind(                                       \
+	    struct slice client, struct slice server)                                              \
 	{                                                                                          \
 		const struct kind##_algorithm *row;                                                \
 		struct slice name;                                                                 \
@@ -26,8 +26,8 @@ DEFINE_CHOOSE(cipher)
 DEFINE_CHOOSE(mac)
 DEFINE_CHOOSE(compression)
 
-static bool host_key_for(struct slice name, const struct transport_host_key *host_keys,
-    size_t count, size_t *host_key)
+static bool host_key_for(
+    struct slice name, const struct transport_host_key *host_keys, size_t count, size_t *host_key)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (name_list_contains(host_keys[i].algorithms, name)) {
@@ -54,8 +54,8 @@ static const struct signature_algorithm *choose_host_key(struct slice client, st
 	return NULL;
 }
 
-static enum err none_in_common(const struct kexinit *client, enum kexinit_list list,
-    struct transport_mismatch *mismatch)
+static enum err none_in_common(
+    const struct kexinit *client, enum kexinit_list list, struct transport_mismatch *mismatch)
 {
 	static const char *const words[KEXINIT_LISTS] = {
 	    [KEXINIT_KEX] = "key exchange method",
@@ -88,8 +88,8 @@ static enum err negotiate_direction(const struct kexinit *client, const struct k
 		if (chosen->mac[direction] == NULL)
 			return none_in_common(client, mac, mismatch);
 	}
-	chosen->compression[direction] = choose_compression(client->lists[compression],
-	    server->lists[compression]);
+	chosen->compression[direction] =
+	    choose_compression(client->lists[compression], server->lists[compression]);
 	if (chosen->compression[direction] == NULL)
 		return none_in_common(client, compression, mismatch);
 	return ERR_OK;

@@ -66,7 +66,8 @@ enum err outbox_begin(struct outbox *out, bool is_held, size_t payload_limit, st
 	if (payload_limit > PACKET_LENGTH_LIMIT)
 		return ERR_LIMIT;
 	out->is_building_held = is_held;
-	return is_held ? begin_held(out, payload_limit, room) : begin_sealed(out, payload_limit, room);
+	return is_held ? begin_held(out, payload_limit, room)
+	               : begin_sealed(out, payload_limit, room);
 }
 
 /* Compresses the payload in `room`, where that has begun; its new length. */
@@ -78,8 +79,8 @@ static enum err fold(struct outbox *out, struct span room, size_t *payload_len)
 		return ERR_OK;
 	if (out->compressor == NULL)
 		TRY(compressor_new(&out->compressor));
-	TRY(compressor_apply(out->compressor, slice_over(room.ptr + PACKET_HEADER_LEN, *payload_len),
-	    &compressed));
+	TRY(compressor_apply(
+	    out->compressor, slice_over(room.ptr + PACKET_HEADER_LEN, *payload_len), &compressed));
 	memcpy(room.ptr + PACKET_HEADER_LEN, compressed.ptr, compressed.len);
 	*payload_len = compressed.len;
 	return ERR_OK;

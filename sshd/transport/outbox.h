@@ -15,8 +15,9 @@ struct outbox {
 	struct stream_buffer sealed;
 	struct packet_sealer sealer;
 	struct random_pool padding;
-	struct buf held;     /* records: how long, and the payload */
-	size_t boundary_len; /* sealed bytes up to the end of a write of their own; 0: no such end */
+	struct buf held; /* records: how long, and the payload */
+	size_t
+	    boundary_len; /* sealed bytes up to the end of a write of their own; 0: no such end */
 	bool is_building_held; /* between begin and end: where the payload is being built */
 	enum compression_kind compression;
 	bool is_authenticated; /* USERAUTH_SUCCESS went out: compression may begin */

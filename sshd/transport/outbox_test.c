@@ -70,7 +70,8 @@ START_TEST(too_much_output_is_refused)
 	outbox_init(&out);
 	ck_assert_int_eq(outbox_begin(&out, false, PACKET_LENGTH_LIMIT + 1, &room), ERR_LIMIT);
 	ck_assert_int_eq(outbox_begin(&out, true, PACKET_LENGTH_LIMIT + 1, &room), ERR_LIMIT);
-	ck_assert_int_eq(outbox_send(&out, slice_over(payload, PACKET_LENGTH_LIMIT + 1)), ERR_LIMIT);
+	ck_assert_int_eq(
+	    outbox_send(&out, slice_over(payload, PACKET_LENGTH_LIMIT + 1)), ERR_LIMIT);
 	while (err == ERR_OK && count++ < 1000)
 		err = outbox_send(&out, slice_over(payload, 10000));
 	ck_assert_int_eq(err, ERR_LIMIT);

@@ -6,7 +6,8 @@ enum err packet_keys_init(struct packet_keys *keys, const struct cipher_algorith
     const struct mac_algorithm *mac, enum cipher_direction direction, struct slice iv,
     struct slice cipher_key, struct slice mac_key)
 {
-	AUTO(packet_keys_wipe) struct packet_keys made = {
+	AUTO(packet_keys_wipe)
+	struct packet_keys made = {
 	    .cipher_algorithm = cipher,
 	    .mac_algorithm = cipher->tag_len > 0 ? NULL : mac,
 	};

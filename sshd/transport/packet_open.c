@@ -45,9 +45,7 @@ static enum err decrypt_first_block(struct packet_opener *opener, struct span in
 
 	if (input.len < block_len)
 		return ERR_AGAIN;
-	TRY(cipher_apply(opener->keys.cipher, (struct span){input.ptr, block_len}));
-	opener->decrypted_len = block_len;
-	return ERR_OK;
+	return cipher_apply(opener->keys.cipher, (struct span){input.ptr, block_len});
 }
 
 static enum err learn_length(struct packet_opener *opener, struct span input)
@@ -59,8 +57,8 @@ static enum err learn_length(struct packet_opener *opener, struct span input)
 	if (length_needs_first_block(opener))
 		TRY(decrypt_first_block(opener, input));
 	if (opener->keys.cipher != NULL && opener->keys.mac == NULL)
-		TRY(cipher_open_length(opener->keys.cipher, opener->sequence_number, input.ptr,
-		    &packet_length));
+		TRY(cipher_open_length(
+		    opener->keys.cipher, opener->sequence_number, input.ptr, &packet_length));
 	else
 		packet_length = packet_get_u32(input.ptr);
 	TRY(check_length(&opener->shape, packet_length));
@@ -74,16 +72,16 @@ static enum err check_mac(struct packet_opener *opener, struct span packet)
 	size_t tag_len = opener->shape.tag_len;
 
 	TRY(mac_compute(opener->keys.mac, opener->sequence_number, span_view(packet), tag));
-	if (!equal_in_constant_time(slice_over(tag, tag_len),
-		slice_over(packet.ptr + packet.len, tag_len)))
+	if (!equal_in_constant_time(
+	        slice_over(tag, tag_len), slice_over(packet.ptr + packet.len, tag_len)))
 		return ERR_MAC;
 	return ERR_OK;
 }
 
 static enum err decrypt_from(struct packet_opener *opener, struct span packet, size_t position)
 {
-	return cipher_apply(opener->keys.cipher,
-	    (struct span){packet.ptr + position, packet.len - position});
+	return cipher_apply(
+	    opener->keys.cipher, (struct span){packet.ptr + position, packet.len - position});
 }
 
 /* `packet` is length field to padding; its tag lies behind it. */
@@ -92,13 +90,14 @@ static enum err unprotect(struct packet_opener *opener, struct span packet)
 	if (opener->keys.cipher == NULL)
 		return ERR_OK;
 	if (opener->keys.mac == NULL)
-		return cipher_open(opener->keys.cipher, opener->sequence_number, packet,
-		    packet.ptr + packet.len);
+		return cipher_open(
+		    opener->keys.cipher, opener->sequence_number, packet, packet.ptr + packet.len);
 	if (opener->keys.mac_algorithm->is_etm) {
 		TRY(check_mac(opener, packet));
 		return decrypt_from(opener, packet, 4);
 	}
-	TRY(decrypt_from(opener, packet, opener->decrypted_len));
+	/* The first block was decrypted for its length. */
+	TRY(decrypt_from(opener, packet, opener->shape.block_len));
 	return check_mac(opener, packet);
 }
 
@@ -110,13 +109,9 @@ static enum err find_payload(struct span packet, struct slice *payload)
 	/* An empty payload has no message number. */
 	if (padding_len < PACKET_PADDING_MIN || padding_len >= payload_and_padding_len)
 		return ERR_MALFORMED;
-	*payload = slice_over(packet.ptr + PACKET_HEADER_LEN, payload_and_padding_len - padding_len);
+	*payload =
+	    slice_over(packet.ptr + PACKET_HEADER_LEN, payload_and_padding_len - padding_len);
 	return ERR_OK;
-}
-
-size_t packet_opener_wants(const struct packet_opener *opener)
-{
-	return opener->packet_length == 0 ? 0 : 4 + opener->packet_length + opener->shape.tag_len;
 }
 
 enum err packet_open(struct packet_opener *opener, struct span input, struct opened_packet *packet)
@@ -126,17 +121,16 @@ enum err packet_open(struct packet_opener *opener, struct span input, struct ope
 
 	if (opener->packet_length == 0)
 		TRY(learn_length(opener, input));
-	if (input.len < packet_opener_wants(opener))
-		return ERR_AGAIN;
 	bytes = (struct span){input.ptr, 4 + opener->packet_length};
+	if (input.len < bytes.len + opener->shape.tag_len)
+		return ERR_AGAIN;
 	TRY(unprotect(opener, bytes));
 	TRY(find_payload(bytes, &payload));
-	*packet = (struct opened_packet){payload, packet_opener_wants(opener),
-	    opener->sequence_number};
+	*packet = (struct opened_packet){
+	    payload, bytes.len + opener->shape.tag_len, opener->sequence_number};
 	opener->sequence_number++;
 	opener->traffic.packets++;
 	opener->traffic.bytes += bytes.len;
 	opener->packet_length = 0;
-	opener->decrypted_len = 0;
 	return ERR_OK;
 }

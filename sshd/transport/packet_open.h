@@ -8,9 +8,7 @@ struct packet_opener {
 	struct packet_shape shape;
 	uint32_t sequence_number; /* of the next packet */
 	struct packet_traffic traffic;
-	/* Of a packet that is not complete: */
-	uint32_t packet_length; /* 0: not known yet */
-	size_t decrypted_len;   /* its first bytes that are plaintext already */
+	uint32_t packet_length; /* of the one that is not complete; 0: not known yet */
 };
 
 struct opened_packet {
@@ -34,6 +32,3 @@ void packet_opener_rekey(struct packet_opener *opener, struct packet_keys *keys)
  * ERR_MALFORMED: authentic, but its padding is wrong or its payload empty.
  */
 enum err packet_open(struct packet_opener *opener, struct span input, struct opened_packet *packet);
-
-/* Bytes the packet in progress takes as a whole; 0 as long as its length is not known. */
-size_t packet_opener_wants(const struct packet_opener *opener);

@@ -11,8 +11,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The suite of this number; false: no keys. */
-static bool choose(uint8_t number, const struct cipher_algorithm **cipher,
-    const struct mac_algorithm **mac)
+static bool choose(
+    uint8_t number, const struct cipher_algorithm **cipher, const struct mac_algorithm **mac)
 {
 	for (*cipher = cipher_algorithms; (*cipher)->name != NULL; (*cipher)++) {
 		*mac = NULL;
@@ -39,8 +39,9 @@ static void give_keys(struct packet_opener *opener, uint8_t number)
 		return;
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)i;
-	if (packet_keys_init(&keys, cipher, mac, CIPHER_OPENS, slice_over(bytes + 0x80, cipher->iv_len),
-		slice_over(bytes, cipher->key_len), slice_over(bytes + 0x40, mac ? mac->key_len : 0)) != ERR_OK)
+	if (packet_keys_init(&keys, cipher, mac, CIPHER_OPENS,
+	        slice_over(bytes + 0x80, cipher->iv_len), slice_over(bytes, cipher->key_len),
+	        slice_over(bytes + 0x40, mac ? mac->key_len : 0)) != ERR_OK)
 		abort();
 	packet_opener_rekey(opener, &keys);
 }
@@ -55,11 +56,13 @@ static void open_stream(struct packet_opener *opener, struct span stream, size_t
 		enum err err;
 
 		end = stream.len - end < step ? stream.len : end + step;
-		while ((err = packet_open(opener, (struct span){stream.ptr, end}, &packet)) == ERR_OK) {
+		while ((err = packet_open(opener, (struct span){stream.ptr, end}, &packet)) ==
+		       ERR_OK) {
 			assert(packet.payload.len > 0 && packet.payload.len <= PACKET_LENGTH_LIMIT);
 			assert(packet.packet_len <= end);
 			assert(packet.payload.ptr >= stream.ptr + PACKET_HEADER_LEN);
-			assert(packet.payload.ptr + packet.payload.len <= stream.ptr + packet.packet_len);
+			assert(packet.payload.ptr + packet.payload.len <=
+			       stream.ptr + packet.packet_len);
 			stream.ptr += packet.packet_len;
 			stream.len -= packet.packet_len;
 			end -= packet.packet_len;

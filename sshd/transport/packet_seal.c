@@ -47,14 +47,14 @@ static enum err encrypt_then_mac(struct packet_sealer *sealer, struct span packe
 	struct span body = {packet.ptr + 4, packet.len - 4};
 
 	TRY(cipher_apply(sealer->keys.cipher, body));
-	return mac_compute(sealer->keys.mac, sealer->sequence_number, span_view(packet),
-	    packet.ptr + packet.len);
+	return mac_compute(
+	    sealer->keys.mac, sealer->sequence_number, span_view(packet), packet.ptr + packet.len);
 }
 
 static enum err encrypt_and_mac(struct packet_sealer *sealer, struct span packet)
 {
-	TRY(mac_compute(sealer->keys.mac, sealer->sequence_number, span_view(packet),
-	    packet.ptr + packet.len));
+	TRY(mac_compute(
+	    sealer->keys.mac, sealer->sequence_number, span_view(packet), packet.ptr + packet.len));
 	return cipher_apply(sealer->keys.cipher, packet);
 }
 
@@ -64,15 +64,15 @@ static enum err protect(struct packet_sealer *sealer, struct span packet)
 	if (sealer->keys.cipher == NULL)
 		return ERR_OK;
 	if (sealer->keys.mac == NULL)
-		return cipher_seal(sealer->keys.cipher, sealer->sequence_number, packet,
-		    packet.ptr + packet.len);
+		return cipher_seal(
+		    sealer->keys.cipher, sealer->sequence_number, packet, packet.ptr + packet.len);
 	if (sealer->keys.mac_algorithm->is_etm)
 		return encrypt_then_mac(sealer, packet);
 	return encrypt_and_mac(sealer, packet);
 }
 
-enum err packet_seal(struct packet_sealer *sealer, struct span room, size_t payload_len,
-    size_t *packet_len)
+enum err packet_seal(
+    struct packet_sealer *sealer, struct span room, size_t payload_len, size_t *packet_len)
 {
 	size_t padding_len = padding_for(&sealer->shape, payload_len);
 	size_t body_len = 1 + payload_len + padding_len;

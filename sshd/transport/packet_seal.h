@@ -27,5 +27,5 @@ void packet_sealer_rekey(struct packet_sealer *sealer, struct packet_keys *keys)
  *
  * ERR_RANGE: an empty payload, or one too long. ERR_LIMIT: these keys have done their work.
  */
-enum err packet_seal(struct packet_sealer *sealer, struct span room, size_t payload_len,
-    size_t *packet_len);
+enum err packet_seal(
+    struct packet_sealer *sealer, struct span room, size_t payload_len, size_t *packet_len);

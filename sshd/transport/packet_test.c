@@ -34,17 +34,17 @@ struct ends {
 	struct packet_opener opener;
 };
 
-static void keys_make(struct packet_keys *keys, const struct suite_under_test *suite,
-    enum cipher_direction direction)
+static void keys_make(
+    struct packet_keys *keys, const struct suite_under_test *suite, enum cipher_direction direction)
 {
 	uint8_t bytes[256];
 
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)i;
 	ck_assert_int_eq(packet_keys_init(keys, suite->cipher, suite->mac, direction,
-			     slice_over(bytes + 0x80, suite->cipher->iv_len),
-			     slice_over(bytes, suite->cipher->key_len),
-			     slice_over(bytes + 0x40, suite->mac ? suite->mac->key_len : 0)),
+	                     slice_over(bytes + 0x80, suite->cipher->iv_len),
+	                     slice_over(bytes, suite->cipher->key_len),
+	                     slice_over(bytes + 0x40, suite->mac ? suite->mac->key_len : 0)),
 	    ERR_OK);
 }
 
@@ -87,8 +87,8 @@ static struct span seal(struct ends *ends, uint8_t *room, size_t payload_len)
 
 	for (size_t i = 0; i < payload_len; i++)
 		room[PACKET_HEADER_LEN + i] = (uint8_t)(94 + i);
-	ck_assert_int_eq(packet_seal(&ends->sealer, (struct span){room, ROOM_LEN}, payload_len,
-			     &packet_len),
+	ck_assert_int_eq(
+	    packet_seal(&ends->sealer, (struct span){room, ROOM_LEN}, payload_len, &packet_len),
 	    ERR_OK);
 	return (struct span){room, packet_len};
 }
@@ -103,8 +103,8 @@ static bool counts_up_from_94(struct slice payload)
 
 START_TEST(what_is_sealed_opens)
 {
-	static const size_t lens[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
-	    31, 32, 33, 255, 1000, 32768 + 9, 35000, PACKET_LENGTH_LIMIT - 32};
+	static const size_t lens[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+	    19, 20, 31, 32, 33, 255, 1000, 32768 + 9, 35000, PACKET_LENGTH_LIMIT - 32};
 	uint8_t *room = malloc(ROOM_LEN);
 	struct ends ends;
 
@@ -114,7 +114,8 @@ START_TEST(what_is_sealed_opens)
 		struct opened_packet packet;
 		enum err got = packet_open(&ends.opener, bytes, &packet);
 
-		ck_assert_msg(got == ERR_OK, "%s, %zu: %s", suite_name(&suites[_i]), lens[i], err_name(got));
+		ck_assert_msg(
+		    got == ERR_OK, "%s, %zu: %s", suite_name(&suites[_i]), lens[i], err_name(got));
 		ck_assert_uint_eq(packet.payload.len, lens[i]);
 		ck_assert_uint_eq(packet.packet_len, bytes.len);
 		ck_assert_uint_eq(packet.sequence_number, i);
@@ -143,7 +144,8 @@ START_TEST(packets_open_however_they_arrive)
 	}
 	for (size_t end = 1; end <= len; end++) {
 		struct opened_packet packet;
-		enum err got = packet_open(&ends.opener, (struct span){stream + start, end - start}, &packet);
+		enum err got =
+		    packet_open(&ends.opener, (struct span){stream + start, end - start}, &packet);
 
 		if (got == ERR_AGAIN)
 			continue;
@@ -185,8 +187,9 @@ START_TEST(every_flipped_bit_is_noticed)
 		changed[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		got = packet_open(&ends.opener, (struct span){changed, bytes.len}, &packet);
 		/* In the length: another length may lack bytes. Anywhere else: the tag is wrong. */
-		ck_assert_msg(bit < 32 ? got == ERR_MAC || got == ERR_PACKET_LENGTH || got == ERR_AGAIN
-				       : got == ERR_MAC,
+		ck_assert_msg(bit < 32
+		                  ? got == ERR_MAC || got == ERR_PACKET_LENGTH || got == ERR_AGAIN
+		                  : got == ERR_MAC,
 		    "%s: bit %zu gave %s", suite_name(&suites[_i]), bit, err_name(got));
 		ends_wipe(&ends);
 	}
@@ -212,7 +215,8 @@ START_TEST(a_packet_opens_only_in_its_place)
 	if (suites[_i].cipher == NULL)
 		ck_assert_int_eq(got, ERR_OK);
 	else
-		ck_assert_msg(got != ERR_OK && (got == ERR_MAC || got == ERR_PACKET_LENGTH || got == ERR_AGAIN),
+		ck_assert_msg(got != ERR_OK &&
+		                  (got == ERR_MAC || got == ERR_PACKET_LENGTH || got == ERR_AGAIN),
 		    "%s: %s", suite_name(&suites[_i]), err_name(got));
 	ends_wipe(&ends);
 	free(room);
@@ -261,7 +265,8 @@ START_TEST(frames_are_checked)
 	if (got != ERR_OK)
 		ck_assert_uint_eq(packet.packet_len, 4242);
 	else
-		ck_assert_uint_eq(packet.payload.len, frames[_i].length[3] - 1u - frames[_i].padding_len);
+		ck_assert_uint_eq(
+		    packet.payload.len, frames[_i].length[3] - 1u - frames[_i].padding_len);
 }
 END_TEST
 
@@ -284,16 +289,22 @@ START_TEST(padding_is_checked_behind_every_cipher)
 		room[3] = (uint8_t)(bytes.len - 4);
 		room[4] = paddings[i];
 		if (keys->cipher != NULL && keys->mac == NULL) {
-			IGNORE(cipher_seal(keys->cipher, 0, bytes, room + bytes.len)); /* open tells */
+			IGNORE(
+			    cipher_seal(keys->cipher, 0, bytes, room + bytes.len)); /* open tells */
 		} else if (keys->mac != NULL && keys->mac_algorithm->is_etm) {
-			IGNORE(cipher_apply(keys->cipher, (struct span){room + 4, bytes.len - 4})); /* same */
-			IGNORE(mac_compute(keys->mac, 0, span_view(bytes), room + bytes.len)); /* same */
+			IGNORE(cipher_apply(
+			    keys->cipher, (struct span){room + 4, bytes.len - 4})); /* same */
+			IGNORE(mac_compute(
+			    keys->mac, 0, span_view(bytes), room + bytes.len)); /* same */
 		} else if (keys->mac != NULL) {
-			IGNORE(mac_compute(keys->mac, 0, span_view(bytes), room + bytes.len)); /* same */
-			IGNORE(cipher_apply(keys->cipher, bytes)); /* same */
+			IGNORE(mac_compute(
+			    keys->mac, 0, span_view(bytes), room + bytes.len)); /* same */
+			IGNORE(cipher_apply(keys->cipher, bytes));              /* same */
 		}
 		got = packet_open(&ends.opener, (struct span){room, sizeof(room)}, &packet);
-		ck_assert_msg(got == (bytes.len == 20 && paddings[i] < 15 && paddings[i] > 3 ? ERR_OK : ERR_MALFORMED),
+		ck_assert_msg(
+		    got == (bytes.len == 20 && paddings[i] < 15 && paddings[i] > 3 ? ERR_OK
+		                                                                   : ERR_MALFORMED),
 		    "%s: padding %u gave %s", suite_name(&suites[_i]), paddings[i], err_name(got));
 		ends_wipe(&ends);
 	}
@@ -303,7 +314,8 @@ END_TEST
 /* Lengths as a peer's cipher would carry them: those behind it are refused before any wait. */
 START_TEST(encrypted_lengths_are_checked)
 {
-	static const uint32_t lengths[] = {0, 1, 4, 13, PACKET_LENGTH_LIMIT + 16, 0x80000010, 0xfffffff0};
+	static const uint32_t lengths[] = {
+	    0, 1, 4, 13, PACKET_LENGTH_LIMIT + 16, 0x80000010, 0xfffffff0};
 
 	for (size_t i = 0; i < COUNT_OF(lengths); i++) {
 		struct opened_packet packet;
@@ -315,12 +327,13 @@ START_TEST(encrypted_lengths_are_checked)
 
 		ends_init(&ends, &suites[_i]);
 		if (keys->cipher != NULL && keys->mac == NULL)
-			IGNORE(cipher_seal(keys->cipher, 0, (struct span){room, 36}, room + 36)); /* open tells */
+			IGNORE(cipher_seal(
+			    keys->cipher, 0, (struct span){room, 36}, room + 36)); /* open tells */
 		else if (keys->mac != NULL && !keys->mac_algorithm->is_etm)
 			IGNORE(cipher_apply(keys->cipher, (struct span){room, 32})); /* same */
 		got = packet_open(&ends.opener, (struct span){room, sizeof(room)}, &packet);
-		ck_assert_msg(got == ERR_PACKET_LENGTH, "%s: length %#x gave %s", suite_name(&suites[_i]),
-		    lengths[i], err_name(got));
+		ck_assert_msg(got == ERR_PACKET_LENGTH, "%s: length %#x gave %s",
+		    suite_name(&suites[_i]), lengths[i], err_name(got));
 		ends_wipe(&ends);
 	}
 }
@@ -331,26 +344,26 @@ static const struct {
 	const char *cipher, *mac, *hex;
 } vectors[] = {
     {"aes128-gcm@openssh.com", NULL,
-	"00000020ce7d13dcc9ae552b26050c64f0cbd995eee71ed41b1f51851c86f34a765fdd87dc6a7a78c98f7401"
-	"e99723bea596eea5"},
+        "00000020ce7d13dcc9ae552b26050c64f0cbd995eee71ed41b1f51851c86f34a765fdd87dc6a7a78c98f7401"
+        "e99723bea596eea5"},
     {"aes256-gcm@openssh.com", NULL,
-	"0000002071fb067e2d7e8ebdbefb74532d16de25a75eb5ff0ab00d0a2dfd80c8b6fc3df4bb790451b102441b"
-	"b34a7b8abfe9b713"},
+        "0000002071fb067e2d7e8ebdbefb74532d16de25a75eb5ff0ab00d0a2dfd80c8b6fc3df4bb790451b102441b"
+        "b34a7b8abfe9b713"},
     {"chacha20-poly1305@openssh.com", NULL,
-	"fb1a9292891b74de5e26cb5da83f9d69d082e24367dc4cc7c0dd5f4759cda9a9e2cbe52b8400b000f60ac06a"},
+        "fb1a9292891b74de5e26cb5da83f9d69d082e24367dc4cc7c0dd5f4759cda9a9e2cbe52b8400b000f60ac06a"},
     {"aes256-ctr", "hmac-sha2-256",
-	"b0b0f567c6c9dfe6cd3fe0dbaeea09a195e0c7626e6c7cd465aea6ce3ee93b307cd0eb20015965a5576c1727"
-	"acd24544f82ea1188d299f4615408382b23f7a87"},
+        "b0b0f567c6c9dfe6cd3fe0dbaeea09a195e0c7626e6c7cd465aea6ce3ee93b307cd0eb20015965a5576c1727"
+        "acd24544f82ea1188d299f4615408382b23f7a87"},
     {"aes256-ctr", "hmac-sha2-256-etm@openssh.com",
-	"00000020a1ee9d1ea7fbd8af8123ee94e5ff1cc2fe85b3626e6c7cd465aea6ce3ee93b309cf1d9c671329564"
-	"56f8fde7c0d9871517f85b4d1bd0cafb67b70a5318b8744f"},
+        "00000020a1ee9d1ea7fbd8af8123ee94e5ff1cc2fe85b3626e6c7cd465aea6ce3ee93b309cf1d9c671329564"
+        "56f8fde7c0d9871517f85b4d1bd0cafb67b70a5318b8744f"},
     {"aes128-ctr", "hmac-sha2-512-etm@openssh.com",
-	"00000020bd78317963e7b722c7b782c1ba2b5f22f87ddb497cc9721c664661fd0a7de089036c3f13e23088d3"
-	"4f56ef263b8d5bcfca4eafb1798187b97037de55161974b00a76c3df600c7882f8d7a3d47febd9a59cdf2ab6"
-	"d24ed9a487cedc6190666de3"},
+        "00000020bd78317963e7b722c7b782c1ba2b5f22f87ddb497cc9721c664661fd0a7de089036c3f13e23088d3"
+        "4f56ef263b8d5bcfca4eafb1798187b97037de55161974b00a76c3df600c7882f8d7a3d47febd9a59cdf2ab6"
+        "d24ed9a487cedc6190666de3"},
     {"aes128-ctr", "hmac-sha1",
-	"ac26590002d5b06b8bab8c8ef13e4a419318af497cc9721c664661fd0a7de089d903452c46ed7b2a00d8d2df"
-	"c1a1a7d76c30eedc"},
+        "ac26590002d5b06b8bab8c8ef13e4a419318af497cc9721c664661fd0a7de089d903452c46ed7b2a00d8d2df"
+        "c1a1a7d76c30eedc"},
 };
 
 START_TEST(packets_look_as_others_make_them)
@@ -369,7 +382,8 @@ START_TEST(packets_look_as_others_make_them)
 	ends_init(&ends, &suite);
 	ends.sealer.sequence_number = 3;
 	memcpy(room + PACKET_HEADER_LEN, payload, sizeof(payload) - 1);
-	ck_assert_int_eq(packet_seal(&ends.sealer, (struct span){room, sizeof(room)}, sizeof(payload) - 1, &len),
+	ck_assert_int_eq(
+	    packet_seal(&ends.sealer, (struct span){room, sizeof(room)}, sizeof(payload) - 1, &len),
 	    ERR_OK);
 	ck_assert_int_eq(text_append_hex(&hex, slice_over(room, len)), ERR_OK);
 	ck_assert_int_eq(buf_c_string(&hex, &text), ERR_OK);
@@ -386,12 +400,15 @@ START_TEST(sealing_refuses_what_is_no_packet)
 	size_t len = 4242;
 
 	ends_init(&ends, &suites[0]);
-	ck_assert_int_eq(packet_seal(&ends.sealer, (struct span){room, ROOM_LEN}, 0, &len), ERR_RANGE);
+	ck_assert_int_eq(
+	    packet_seal(&ends.sealer, (struct span){room, ROOM_LEN}, 0, &len), ERR_RANGE);
 	ck_assert_int_eq(packet_seal(&ends.sealer, (struct span){room, 40}, 30, &len), ERR_RANGE);
-	ck_assert_int_eq(packet_seal(&ends.sealer, (struct span){room, 2 * ROOM_LEN}, PACKET_LENGTH_LIMIT, &len),
+	ck_assert_int_eq(
+	    packet_seal(&ends.sealer, (struct span){room, 2 * ROOM_LEN}, PACKET_LENGTH_LIMIT, &len),
 	    ERR_RANGE);
 	ends.sealer.traffic.packets = UINT32_MAX;
-	ck_assert_int_eq(packet_seal(&ends.sealer, (struct span){room, ROOM_LEN}, 10, &len), ERR_LIMIT);
+	ck_assert_int_eq(
+	    packet_seal(&ends.sealer, (struct span){room, ROOM_LEN}, 10, &len), ERR_LIMIT);
 	ck_assert_uint_eq(len, 4242);
 	ck_assert_uint_eq(ends.sealer.sequence_number, 0);
 	free(room);

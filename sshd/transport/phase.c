@@ -6,7 +6,7 @@
 enum message_class {
 	CLASS_UNKNOWN, /* 0, 6, 8 to 19, 22 to 29, 128 and up, and whatever only servers send */
 	CLASS_DISCONNECT,
-	CLASS_NOISE,   /* IGNORE, UNIMPLEMENTED, DEBUG */
+	CLASS_NOISE, /* IGNORE, UNIMPLEMENTED, DEBUG */
 	CLASS_SERVICE_REQUEST,
 	CLASS_EXT_INFO,
 	CLASS_KEXINIT,
@@ -40,8 +40,7 @@ static const uint8_t class_of[256] = {
 };
 
 /* In the phases of an exchange; refused in a first exchange that is strict. */
-#define NOISE_IN_EXCHANGE                                                                          \
-	[CLASS_DISCONNECT] = MESSAGE_DISCONNECT, [CLASS_NOISE] = MESSAGE_DROPPED
+#define NOISE_IN_EXCHANGE [CLASS_DISCONNECT] = MESSAGE_DISCONNECT, [CLASS_NOISE] = MESSAGE_DROPPED
 
 /* Outside of an exchange, and while what was in flight before their KEXINIT comes in. */
 #define TRAFFIC                                                                                    \
@@ -56,27 +55,26 @@ static const uint8_t actions[PHASE_COUNT][CLASS_COUNT] = {
     [PHASE_ASKING] = {TRAFFIC},
     [PHASE_OFFERED] = {TRAFFIC},
     [PHASE_GUESS] =
-	{
-	    NOISE_IN_EXCHANGE,
-	    [CLASS_KEX_30] = MESSAGE_GUESS,
-	    [CLASS_KEX_32] = MESSAGE_GUESS,
-	    [CLASS_KEX_34] = MESSAGE_GUESS,
-	    [CLASS_KEX_OTHER] = MESSAGE_GUESS,
-	},
+        {
+            NOISE_IN_EXCHANGE,
+            [CLASS_KEX_30] = MESSAGE_GUESS,
+            [CLASS_KEX_32] = MESSAGE_GUESS,
+            [CLASS_KEX_34] = MESSAGE_GUESS,
+            [CLASS_KEX_OTHER] = MESSAGE_GUESS,
+        },
     [PHASE_INIT] = {NOISE_IN_EXCHANGE, [CLASS_KEX_30] = MESSAGE_INIT},
     [PHASE_GEX_REQUEST] =
-	{
-	    NOISE_IN_EXCHANGE,
-	    [CLASS_KEX_30] = MESSAGE_GEX_REQUEST,
-	    [CLASS_KEX_34] = MESSAGE_GEX_REQUEST,
-	},
+        {
+            NOISE_IN_EXCHANGE,
+            [CLASS_KEX_30] = MESSAGE_GEX_REQUEST,
+            [CLASS_KEX_34] = MESSAGE_GEX_REQUEST,
+        },
     [PHASE_GEX_INIT] = {NOISE_IN_EXCHANGE, [CLASS_KEX_32] = MESSAGE_GEX_INIT},
     [PHASE_NEWKEYS] = {NOISE_IN_EXCHANGE, [CLASS_NEWKEYS] = MESSAGE_NEWKEYS},
 };
 
-#define TO(phase) (1u << (phase))
-#define EXCHANGE_ENTRY                                                                             \
-	(TO(PHASE_GUESS) | TO(PHASE_INIT) | TO(PHASE_GEX_REQUEST))
+#define TO(phase)      (1u << (phase))
+#define EXCHANGE_ENTRY (TO(PHASE_GUESS) | TO(PHASE_INIT) | TO(PHASE_GEX_REQUEST))
 
 static const struct {
 	const char *name;

@@ -17,8 +17,8 @@ bool transport_wants_input(const struct transport *t)
 	return !phase_is_paused(t->phase) && outbox_len(&t->out) < OUTPUT_STALL;
 }
 
-static enum err on_disconnect(struct transport *t, struct slice payload,
-    struct transport_event *event)
+static enum err on_disconnect(
+    struct transport *t, struct slice payload, struct transport_event *event)
 {
 	struct disconnect disconnect = {0};
 
@@ -62,8 +62,8 @@ static void deliver(const struct opened_packet *packet, struct transport_event *
 	event->sequence_number = packet->sequence_number;
 }
 
-static enum err on_message(struct transport *t, const struct opened_packet *packet,
-    struct transport_event *event)
+static enum err on_message(
+    struct transport *t, const struct opened_packet *packet, struct transport_event *event)
 {
 	struct slice payload = packet->payload;
 	bool is_strict_first = t->is_strict && t->exchange_count == 0;
@@ -109,7 +109,8 @@ static enum err read_version(struct transport *t)
 	if (err == ERR_AGAIN)
 		return ERR_AGAIN;
 	if (err != ERR_OK) {
-		t->version_error = err == ERR_UNSUPPORTED ? VERSION_MAJOR_TEXT : VERSION_INVALID_TEXT;
+		t->version_error =
+		    err == ERR_UNSUPPORTED ? VERSION_MAJOR_TEXT : VERSION_INVALID_TEXT;
 		return ERR_VERSION;
 	}
 	memcpy(t->V_C_bytes, line.text.ptr, line.text.len);
@@ -126,8 +127,8 @@ static bool rekey_is_due(const struct transport *t)
 	if (t->phase != PHASE_OPEN || !t->is_authenticated)
 		return false;
 	return t->is_rekey_wanted || t->now_ms >= rekey_due_ms(&policy, t->keyed_ms) ||
-	    rekey_due_by_traffic(&policy, &t->in.opener.keys, &t->in.opener.traffic) ||
-	    rekey_due_by_traffic(&policy, &t->out.sealer.keys, &t->out.sealer.traffic);
+	       rekey_due_by_traffic(&policy, &t->in.opener.keys, &t->in.opener.traffic) ||
+	       rekey_due_by_traffic(&policy, &t->out.sealer.keys, &t->out.sealer.traffic);
 }
 
 static enum err next_message(struct transport *t, struct transport_event *event)

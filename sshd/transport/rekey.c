@@ -27,7 +27,7 @@ bool rekey_due_by_traffic(const struct rekey_policy *policy, const struct packet
 	if (keys->cipher_algorithm == NULL)
 		return false;
 	return traffic->packets >= REKEY_PACKETS ||
-	    traffic->bytes >= rekey_bytes_limit(policy, keys->cipher_algorithm);
+	       traffic->bytes >= rekey_bytes_limit(policy, keys->cipher_algorithm);
 }
 
 uint64_t rekey_due_ms(const struct rekey_policy *policy, uint64_t since_ms)

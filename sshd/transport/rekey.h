@@ -9,7 +9,8 @@ struct rekey_policy {
 };
 
 /* Bytes that one direction may carry under one key of this cipher. */
-uint64_t rekey_bytes_limit(const struct rekey_policy *policy, const struct cipher_algorithm *cipher);
+uint64_t rekey_bytes_limit(
+    const struct rekey_policy *policy, const struct cipher_algorithm *cipher);
 
 /* One direction has carried enough. False before the first keys. */
 bool rekey_due_by_traffic(const struct rekey_policy *policy, const struct packet_keys *keys,

@@ -19,7 +19,8 @@ static const struct {
 
 START_TEST(bytes_are_limited_by_setting_and_cipher)
 {
-	const struct cipher_algorithm *cipher = cipher_algorithm_named(slice_text(limits[_i].cipher));
+	const struct cipher_algorithm *cipher =
+	    cipher_algorithm_named(slice_text(limits[_i].cipher));
 	const struct rekey_policy policy = {.bytes = limits[_i].setting};
 	const struct packet_keys keys = {.cipher_algorithm = cipher};
 	struct packet_traffic traffic = {.packets = 1, .bytes = limits[_i].limit - 1};
@@ -47,7 +48,8 @@ END_TEST
 
 START_TEST(time_is_limited_when_set)
 {
-	const struct rekey_policy never = {0}, hourly = {.seconds = 3600}, huge = {.seconds = UINT64_MAX};
+	const struct rekey_policy never = {0}, hourly = {.seconds = 3600},
+	                          huge = {.seconds = UINT64_MAX};
 
 	ck_assert_uint_eq(rekey_due_ms(&never, 5), UINT64_MAX);
 	ck_assert_uint_eq(rekey_due_ms(&hourly, 5), 3600005);

@@ -39,8 +39,8 @@ static struct slice copy_slice(uint8_t **at, struct slice from)
 }
 
 /* All of it into one block; the host keys first, for their alignment. */
-enum err settings_copy(const struct transport_settings *from, struct transport_settings *to,
-    uint8_t **block)
+enum err settings_copy(
+    const struct transport_settings *from, struct transport_settings *to, uint8_t **block)
 {
 	uint8_t *bytes = malloc(settings_size(from));
 	struct transport_host_key *keys = (struct transport_host_key *)(void *)bytes;

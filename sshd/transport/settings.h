@@ -7,5 +7,5 @@
 enum err settings_check(const struct transport_settings *settings);
 
 /* A copy whose slices all point into one block, which the caller frees. ERR_NO_MEMORY. */
-enum err settings_copy(const struct transport_settings *from, struct transport_settings *to,
-    uint8_t **block);
+enum err settings_copy(
+    const struct transport_settings *from, struct transport_settings *to, uint8_t **block);

@@ -38,7 +38,8 @@ struct transport {
 	struct transport_mismatch mismatch;
 	struct digest session_id; /* len 0: not known yet */
 	bool is_negotiated;
-	unsigned exchange_count; /* how many are complete in both directions; stays at the maximum */
+	unsigned
+	    exchange_count; /* how many are complete in both directions; stays at the maximum */
 	bool is_strict;
 	bool peer_wants_ext_info;
 	bool peer_takes_ext_info_in_auth;

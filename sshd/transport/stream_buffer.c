@@ -17,8 +17,8 @@ void stream_buffer_wipe(struct stream_buffer *buffer)
 
 static enum err map_pages(struct stream_buffer *buffer)
 {
-	void *data = mmap(NULL, buffer->capacity, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *data = mmap(
+	    NULL, buffer->capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (data == MAP_FAILED)
 		return ERR_NO_MEMORY;

@@ -9,7 +9,7 @@
 #include "sshd/base/slice.h"
 
 struct stream_buffer {
-	uint8_t *data; /* NULL until the first use */
+	uint8_t *data;     /* NULL until the first use */
 	size_t start, end; /* the content is data[start..end) */
 	size_t capacity;
 	size_t touched; /* how far it was ever filled since it was mapped */

@@ -105,6 +105,8 @@ enum err transport_send(struct transport *t, struct slice payload)
 {
 	struct span room;
 
+	if (payload.len == 0)
+		return ERR_RANGE; /* no message has an empty payload */
 	TRY(transport_packet_begin(t, payload.len, &room));
 	memcpy(room.ptr, payload.ptr, payload.len);
 	return transport_packet_end(t, payload.len);
@@ -139,7 +141,7 @@ size_t transport_output_len(const struct transport *t)
 bool transport_may_send_data(const struct transport *t)
 {
 	return t->phase != PHASE_CLOSED && !phase_holds_output(t->phase) &&
-	    outbox_len(&t->out) < TRANSPORT_OUTPUT_HIGH;
+	       outbox_len(&t->out) < TRANSPORT_OUTPUT_HIGH;
 }
 
 void transport_disconnect(struct transport *t, uint32_t reason, const char *text)

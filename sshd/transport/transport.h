@@ -122,7 +122,7 @@ enum err transport_answer_group(struct transport *t, struct slice p, struct slic
 enum err transport_packet_begin(struct transport *t, size_t payload_limit, struct span *room);
 enum err transport_packet_end(struct transport *t, size_t payload_len);
 
-/* The same for a payload that already lies somewhere. */
+/* The same for a payload that already lies somewhere. ERR_RANGE: it is empty. */
 enum err transport_send(struct transport *t, struct slice payload);
 enum err transport_send_unimplemented(struct transport *t, uint32_t sequence_number);
 
@@ -182,7 +182,8 @@ const struct transport_algorithms *transport_algorithms(const struct transport *
 
 /* After ERR_NO_COMMON: which list had nothing in common, in the words of the log, and theirs. */
 struct transport_mismatch {
-	const char *what; /* "key exchange method", "host key type", "cipher", "MAC", ...; else NULL */
+	const char
+	    *what; /* "key exchange method", "host key type", "cipher", "MAC", ...; else NULL */
 	struct slice their_offer;
 };
 struct transport_mismatch transport_mismatch(const struct transport *t);

@@ -104,7 +104,8 @@ static void measure(const char *cipher, const char *mac, size_t payload_len, siz
 	must(pair_handshake(&pair));
 	sealed = seal(&pair, payload_len, total);
 	opened = open(&pair, payload_len, total);
-	printf("%-30s %-32s %8.3f %8.3f\n", cipher, mac ? mac : "", sealed / gigabytes, opened / gigabytes);
+	printf("%-30s %-32s %8.3f %8.3f\n", cipher, mac ? mac : "", sealed / gigabytes,
+	    opened / gigabytes);
 	pair_wipe(&pair);
 }
 
@@ -113,8 +114,8 @@ int main(int argc, char **argv)
 	size_t payload_len = argc > 1 ? (size_t)atol(argv[1]) : 9 + 32768;
 	size_t total = (argc > 2 ? (size_t)atol(argv[2]) : 256) * 1000000;
 
-	printf("CPU seconds per GB in payloads of %zu bytes\n%-30s %-32s %8s %8s\n", payload_len, "cipher",
-	    "MAC", "seal", "open");
+	printf("CPU seconds per GB in payloads of %zu bytes\n%-30s %-32s %8s %8s\n", payload_len,
+	    "cipher", "MAC", "seal", "open");
 	for (const struct cipher_algorithm *c = cipher_algorithms; c->name != NULL; c++) {
 		if (c->tag_len > 0) {
 			measure(c->name, NULL, payload_len, total);

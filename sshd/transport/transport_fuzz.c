@@ -80,7 +80,7 @@ static void server_sends(struct pair *pair, struct slice bytes)
 {
 	enum err err = transport_send(pair->server, bytes);
 
-	assert(err == ERR_OK || err == ERR_LIMIT || err == ERR_CLOSED || err == ERR_COMPRESSION);
+	assert(err == ERR_OK || err == ERR_LIMIT || err == ERR_CLOSED || err == ERR_RANGE);
 }
 
 static void server_authenticates(struct pair *pair, struct slice bytes)
@@ -135,15 +135,16 @@ static struct pair_settings settings_of(uint8_t byte)
 
 	settings.client.first_kex_packet_follows = byte & 64;
 	if (byte & 2)
-		settings.client.lists[KEXINIT_KEX] =
-		    "unknown,diffie-hellman-group-exchange-sha256,ext-info-c,kex-strict-c-v00@openssh.com";
+		settings.client.lists[KEXINIT_KEX] = "unknown,diffie-hellman-group-exchange-sha256,"
+		                                     "ext-info-c,kex-strict-c-v00@openssh.com";
 	if (byte & 4) {
 		settings.client.lists[KEXINIT_COMPRESSION_CLIENT_TO_SERVER] = "zlib@openssh.com";
 		settings.client.lists[KEXINIT_COMPRESSION_SERVER_TO_CLIENT] = "zlib@openssh.com";
 	}
 	if (byte & 128) {
 		settings.client.lists[KEXINIT_CIPHER_CLIENT_TO_SERVER] = "aes256-ctr";
-		settings.client.lists[KEXINIT_CIPHER_SERVER_TO_CLIENT] = "chacha20-poly1305@openssh.com";
+		settings.client.lists[KEXINIT_CIPHER_SERVER_TO_CLIENT] =
+		    "chacha20-poly1305@openssh.com";
 	}
 	return settings;
 }
@@ -161,7 +162,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t len = (size_t)read_byte(&r) << 8;
 
 		len |= read_byte(&r);
-		verbs[verb % COUNT_OF(verbs)](&pair, read_bytes(&r, len < r.left.len ? len : r.left.len));
+		verbs[verb % COUNT_OF(verbs)](
+		    &pair, read_bytes(&r, len < r.left.len ? len : r.left.len));
 		check(&pair);
 	}
 	pair_wipe(&pair);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sshd/transport/state.h"
 #include "tests/support/suite.h"
 #include "tests/support/transport_pair.h"
 
@@ -25,14 +26,16 @@ static const struct {
     {KEXINIT_HOST_KEY, KEXINIT_HOST_KEY, "ssh-ed25519"},
     {KEXINIT_HOST_KEY, KEXINIT_HOST_KEY, "rsa-sha2-512"},
     {KEXINIT_HOST_KEY, KEXINIT_HOST_KEY, "rsa-sha2-256"},
-    {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_SERVER_TO_CLIENT, "chacha20-poly1305@openssh.com"},
+    {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_SERVER_TO_CLIENT,
+        "chacha20-poly1305@openssh.com"},
     {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_SERVER_TO_CLIENT, "aes128-gcm@openssh.com"},
     {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_SERVER_TO_CLIENT, "aes256-gcm@openssh.com"},
     {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_SERVER_TO_CLIENT, "aes128-ctr"},
     {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_SERVER_TO_CLIENT, "aes192-ctr"},
     {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_SERVER_TO_CLIENT, "aes256-ctr"},
     {KEXINIT_CIPHER_CLIENT_TO_SERVER, KEXINIT_CIPHER_CLIENT_TO_SERVER, "aes256-ctr"},
-    {KEXINIT_CIPHER_SERVER_TO_CLIENT, KEXINIT_CIPHER_SERVER_TO_CLIENT, "chacha20-poly1305@openssh.com"},
+    {KEXINIT_CIPHER_SERVER_TO_CLIENT, KEXINIT_CIPHER_SERVER_TO_CLIENT,
+        "chacha20-poly1305@openssh.com"},
 };
 
 static void begin(struct pair *pair, const struct pair_settings *settings)
@@ -53,13 +56,19 @@ static void echo_once(struct pair *pair)
 	size_t before_server = pair_payload_count(&pair->at_server);
 	size_t before_client = pair_payload_count(&pair->at_client);
 
-	ck_assert_int_eq(client_send(pair->client, LITERAL("\x5e" "to the server")), ERR_OK);
-	ck_assert_int_eq(transport_send(pair->server, LITERAL("\x5f" "to the client")), ERR_OK);
+	ck_assert_int_eq(client_send(pair->client, LITERAL("\x5e"
+	                                                   "to the server")),
+	    ERR_OK);
+	ck_assert_int_eq(transport_send(pair->server, LITERAL("\x5f"
+	                                                      "to the client")),
+	    ERR_OK);
 	pair_run(pair);
 	ck_assert_int_eq(pair->server_err, ERR_OK);
 	ck_assert_int_eq(pair->client_err, ERR_OK);
-	ck_assert(slice_is(pair_payload(&pair->at_server, before_server), "\x5e" "to the server"));
-	ck_assert(slice_is(pair_payload(&pair->at_client, before_client), "\x5f" "to the client"));
+	ck_assert(slice_is(pair_payload(&pair->at_server, before_server), "\x5e"
+	                                                                  "to the server"));
+	ck_assert(slice_is(pair_payload(&pair->at_client, before_client), "\x5f"
+	                                                                  "to the client"));
 }
 
 static void handshake_with(struct pair_settings settings)
@@ -141,7 +150,7 @@ static const struct {
 START_TEST(silly_group_sizes_are_refused)
 {
 	struct pair_settings settings = {.client.gex_request = {false, group_requests[_i].min,
-		group_requests[_i].n, group_requests[_i].max}};
+	                                     group_requests[_i].n, group_requests[_i].max}};
 	struct pair pair;
 
 	settings.client.lists[KEXINIT_KEX] = "diffie-hellman-group-exchange-sha256";
@@ -172,7 +181,8 @@ START_TEST(no_group_ends_the_exchange)
 }
 END_TEST
 
-static void with_last_list(struct pair_settings *settings, enum kexinit_list list, const char *names)
+static void with_last_list(
+    struct pair_settings *settings, enum kexinit_list list, const char *names)
 {
 	settings->client.lists[list] = names;
 }
@@ -235,7 +245,8 @@ START_TEST(our_version_is_the_first_output_unless_sent)
 	struct pair pair;
 
 	begin(&pair, &settings);
-	ck_assert(slice_is(transport_output(pair.server, NULL), "SSH-2.0-OpenSSH_10.5 Sekisho-test\r\n"));
+	ck_assert(
+	    slice_is(transport_output(pair.server, NULL), "SSH-2.0-OpenSSH_10.5 Sekisho-test\r\n"));
 	pair_wipe(&pair);
 	settings.is_version_sent = true;
 	begin(&pair, &settings);
@@ -271,11 +282,13 @@ END_TEST
 /* Lengths of packets in clear at the front of the server's output after the exchange. */
 START_TEST(newkeys_and_ext_info_share_a_write)
 {
-	/* A small reply: all three in one write. A large one: the reply alone, the two behind it. */
+	/* A small reply: all three in one write. A large one: the reply alone, the two behind it.
+	 */
 	static const struct {
 		const char *kex;
 		size_t writes;
-	} cases[] = {{"curve25519-sha256,ext-info-c", 1}, {"diffie-hellman-group18-sha512,ext-info-c", 2}};
+	} cases[] = {
+	    {"curve25519-sha256,ext-info-c", 1}, {"diffie-hellman-group18-sha512,ext-info-c", 2}};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct pair_settings settings = {0};
@@ -294,9 +307,11 @@ START_TEST(newkeys_and_ext_info_share_a_write)
 		pair_run_client(&pair);
 		ck_assert_uint_eq(pair.write_count, 1 + cases[i].writes);
 		ck_assert_int_eq(pair.client_err, ERR_OK);
-		/* The client has read NEWKEYS and EXT_INFO, and the server has not seen the client's. */
+		/* The client has read NEWKEYS and EXT_INFO, and the server has not seen the
+		 * client's. */
 		ck_assert_uint_eq(pair.event_counts[TRANSPORT_KEYED], 0);
-		ck_assert_uint_eq(message_number(pair_payload(&pair.at_client, 0)), SSH_MSG_EXT_INFO);
+		ck_assert_uint_eq(
+		    message_number(pair_payload(&pair.at_client, 0)), SSH_MSG_EXT_INFO);
 		pair_wipe(&pair);
 	}
 }
@@ -315,7 +330,8 @@ START_TEST(ext_info_says_what_we_can)
 	ck_assert_int_eq(ext_info_parse(pair_payload(&pair.at_client, 0), &info), ERR_OK);
 	ck_assert(ext_info_find(&info, "server-sig-algs", &value));
 	ck_assert(slice_is(value, "ssh-ed25519,rsa-sha2-512,rsa-sha2-256"));
-	ck_assert(ext_info_find(&info, "publickey-hostbound@openssh.com", &value) && slice_is(value, "0"));
+	ck_assert(ext_info_find(&info, "publickey-hostbound@openssh.com", &value) &&
+	          slice_is(value, "0"));
 	ck_assert(ext_info_find(&info, "ping@openssh.com", &value) && slice_is(value, "0"));
 	/* Never again: phpseclib and TTSSH end the connection for one after a rekey. */
 	ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
@@ -376,6 +392,17 @@ START_TEST(their_ext_info_belongs_behind_newkeys)
 	pair_run(&pair);
 	ck_assert_int_eq(pair.server_err, ERR_UNEXPECTED);
 	pair_wipe(&pair);
+
+	/* Nor is there one behind a later NEWKEYS. */
+	begin(&pair, &settings);
+	shake_hands(&pair);
+	ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
+	pair_run(&pair);
+	ck_assert_uint_eq(pair.event_counts[TRANSPORT_REKEYED], 1);
+	ck_assert_int_eq(client_send(pair.client, payload), ERR_OK);
+	pair_run(&pair);
+	ck_assert_int_eq(pair.server_err, ERR_UNEXPECTED);
+	pair_wipe(&pair);
 }
 END_TEST
 
@@ -410,7 +437,8 @@ static enum err handshake_with_noise(size_t which, unsigned place, bool is_lax)
 
 		pair_run_client(&pair); /* sends its INIT */
 		pair_run_server(&pair);
-		ck_assert_int_eq(client_feed(pair.client, transport_output(pair.server, NULL)), ERR_OK);
+		ck_assert_int_eq(
+		    client_feed(pair.client, transport_output(pair.server, NULL)), ERR_OK);
 		transport_output_consume(pair.server, transport_output_len(pair.server));
 		ck_assert_int_eq(client_next(pair.client, &payload), ERR_OK);
 		ck_assert_int_eq(client_on_reply(pair.client, payload), ERR_OK);
@@ -430,7 +458,8 @@ START_TEST(strict_leaves_no_room_for_noise)
 		enum err strict = handshake_with_noise((size_t)_i, place, false);
 		enum err lax = handshake_with_noise((size_t)_i, place, true);
 
-		ck_assert_msg(strict == ERR_UNEXPECTED, "%s at %u: %s", noise[_i].why, place, err_name(strict));
+		ck_assert_msg(strict == ERR_UNEXPECTED, "%s at %u: %s", noise[_i].why, place,
+		    err_name(strict));
 		ck_assert_msg(lax == ERR_OK, "%s at %u: %s", noise[_i].why, place, err_name(lax));
 	}
 }
@@ -458,13 +487,16 @@ START_TEST(guesses_are_used_or_dropped)
 		ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
 		ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
 		if (cases[i].is_right) {
-			pair.client->algorithms.kex = kex_algorithm_named(LITERAL("curve25519-sha256"));
+			pair.client->algorithms.kex =
+			    kex_algorithm_named(LITERAL("curve25519-sha256"));
 			ck_assert_int_eq(client_send_init(pair.client), ERR_OK);
 			pair_run_server(&pair);
 			ck_assert_int_eq(pair.server_err, ERR_OK);
 			ck_assert_uint_eq(pair.event_counts[TRANSPORT_SIGN], 1);
 		} else {
-			ck_assert_int_eq(client_send(pair.client, LITERAL("\x1e nonsense for another method")), ERR_OK);
+			ck_assert_int_eq(
+			    client_send(pair.client, LITERAL("\x1e nonsense for another method")),
+			    ERR_OK);
 			pair_run(&pair);
 			ck_assert_int_eq(pair.server_err, ERR_OK);
 			ck_assert_uint_eq(pair.event_counts[TRANSPORT_KEYED], 1);
@@ -607,26 +639,114 @@ START_TEST(payloads_wait_for_newkeys)
 	ck_assert_int_eq(transport_answer_rekey(pair.server, buf_view(&I_S)), ERR_OK);
 	ck_assert(!transport_may_send_data(pair.server));
 	before = transport_output_len(pair.server);
-	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x63" "one")), ERR_OK);
-	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x64" "two")), ERR_OK);
+	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x63"
+	                                                     "one")),
+	    ERR_OK);
+	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x64"
+	                                                     "two")),
+	    ERR_OK);
 	ck_assert_uint_eq(transport_output_len(pair.server), before);
 	/* 1 to 4 may go at any time. */
 	ck_assert_int_eq(transport_send_unimplemented(pair.server, 7), ERR_OK);
 	ck_assert_uint_gt(transport_output_len(pair.server), before);
 	/* What the client sent before it saw our KEXINIT still arrives. */
-	ck_assert_int_eq(client_send(pair.client, LITERAL("\x5e" "in flight")), ERR_OK);
+	ck_assert_int_eq(client_send(pair.client, LITERAL("\x5e"
+	                                                  "in flight")),
+	    ERR_OK);
 	pair_run_server(&pair);
 	ck_assert(slice_is(pair_payload(&pair.at_server, pair_payload_count(&pair.at_server) - 1),
-	    "\x5e" "in flight"));
+	    "\x5e"
+	    "in flight"));
 	pair.settings.leaves_questions = false;
 	before = pair_payload_count(&pair.at_client);
 	pair_run(&pair);
 	ck_assert_int_eq(pair.server_err, ERR_OK);
 	ck_assert_uint_eq(pair.event_counts[TRANSPORT_REKEYED], 1);
-	ck_assert_uint_eq(message_number(pair_payload(&pair.at_client, before)), SSH_MSG_UNIMPLEMENTED);
-	ck_assert(slice_is(pair_payload(&pair.at_client, before + 1), "\x63" "one"));
-	ck_assert(slice_is(pair_payload(&pair.at_client, before + 2), "\x64" "two"));
+	ck_assert_uint_eq(
+	    message_number(pair_payload(&pair.at_client, before)), SSH_MSG_UNIMPLEMENTED);
+	ck_assert(slice_is(pair_payload(&pair.at_client, before + 1), "\x63"
+	                                                              "one"));
+	ck_assert(slice_is(pair_payload(&pair.at_client, before + 2), "\x64"
+	                                                              "two"));
 	buf_wipe(&I_S);
+	pair_wipe(&pair);
+}
+END_TEST
+
+/* Behind our NEWKEYS there is no reason to wait for theirs. */
+START_TEST(data_flow_again_behind_our_newkeys)
+{
+	struct pair_settings settings = {0};
+	struct pair pair;
+	size_t before;
+
+	pair_login(&pair, &settings);
+	ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
+	pair_run_server(&pair);
+	ck_assert(!transport_may_send_data(pair.server));
+	pair_run_client(&pair); /* sends its public value */
+	pair_run_server(&pair);
+	ck_assert_int_eq(pair.server->phase, PHASE_NEWKEYS);
+	ck_assert(transport_may_send_data(pair.server));
+	before = transport_output_len(pair.server);
+	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x5f"
+	                                                     "at once")),
+	    ERR_OK);
+	ck_assert_uint_gt(transport_output_len(pair.server), before);
+	pair_run(&pair);
+	ck_assert_uint_eq(pair.event_counts[TRANSPORT_REKEYED], 1);
+	ck_assert(slice_is(pair_payload(&pair.at_client, 1), "\x5f"
+	                                                     "at once"));
+	pair_wipe(&pair);
+}
+END_TEST
+
+/* A peer that goes on under the old keys for ever is not in flight any more. */
+START_TEST(what_was_in_flight_has_an_end)
+{
+	struct pair_settings settings = {0};
+	struct pair pair;
+
+	pair_login(&pair, &settings);
+	transport_rekey_now(pair.server);
+	pair_run_server(&pair); /* our KEXINIT is out */
+	pair.server->in.opener.traffic.bytes += 256u * 1024 * 1024 - 100;
+	ck_assert_int_eq(client_send(pair.client, LITERAL("\x5e"
+	                                                  "still allowed")),
+	    ERR_OK);
+	pair_run_server(&pair);
+	ck_assert_int_eq(pair.server_err, ERR_OK);
+	ck_assert_int_eq(client_send(pair.client, LITERAL("\x5e"
+	                                                  "one too many, and long enough to tell: "
+	                                                  "it is past the limit with this")),
+	    ERR_OK);
+	pair_run_server(&pair);
+	ck_assert_int_eq(pair.server_err, ERR_LIMIT);
+	pair_wipe(&pair);
+}
+END_TEST
+
+/* Nobody takes what comes in while the monitor is asked: it stops at a limit. */
+START_TEST(input_stops_while_we_wait)
+{
+	struct pair_settings settings = {.leaves_questions = true};
+	struct span room;
+	struct pair pair;
+	size_t total = 0;
+
+	begin(&pair, &settings);
+	ck_assert_int_eq(client_send_version(pair.client), ERR_OK);
+	pair_run(&pair);
+	ck_assert_int_eq(pair.question.kind, TRANSPORT_SIGN);
+	ck_assert(!transport_wants_input(pair.server));
+	for (unsigned i = 0; i < 1000; i++) {
+		ck_assert_int_eq(transport_input_room(pair.server, &room), ERR_OK);
+		memset(room.ptr, 0, room.len);
+		transport_input_commit(pair.server, room.len);
+		total += room.len;
+	}
+	ck_assert_uint_eq(room.len, 0);
+	ck_assert_uint_le(total, 512 * 1024);
 	pair_wipe(&pair);
 }
 END_TEST
@@ -710,7 +830,8 @@ START_TEST(an_exchange_that_stalls_ends)
 }
 END_TEST
 
-/* --- other messages ------------------------------------------------------------------------------ */
+/* --- other messages ------------------------------------------------------------------------------
+ */
 
 START_TEST(ping_is_answered_after_login_only)
 {
@@ -721,15 +842,22 @@ START_TEST(ping_is_answered_after_login_only)
 
 	begin(&pair, &settings);
 	shake_hands(&pair);
-	ck_assert_int_eq(client_send(pair.client, LITERAL("\xc0\0\0\0\x04" "ping")), ERR_OK);
+	ck_assert_int_eq(client_send(pair.client, LITERAL("\xc0\0\0\0\x04"
+	                                                  "ping")),
+	    ERR_OK);
 	pair_run(&pair);
-	ck_assert_int_eq(unimplemented_parse(pair_payload(&pair.at_client, 1), &sequence_number), ERR_OK);
+	ck_assert_int_eq(
+	    unimplemented_parse(pair_payload(&pair.at_client, 1), &sequence_number), ERR_OK);
 	ck_assert_int_eq(transport_authenticated(pair.server), ERR_OK);
-	ck_assert_int_eq(client_send(pair.client, LITERAL("\xc0\0\0\0\x04" "ping")), ERR_OK);
+	ck_assert_int_eq(client_send(pair.client, LITERAL("\xc0\0\0\0\x04"
+	                                                  "ping")),
+	    ERR_OK);
 	pair_run(&pair);
 	ck_assert_int_eq(pong_parse(pair_payload(&pair.at_client, 2), &data), ERR_OK);
 	ck_assert(slice_is(data, "ping"));
-	ck_assert_int_eq(client_send(pair.client, LITERAL("\xc0\0\0\0\x05" "ping")), ERR_OK);
+	ck_assert_int_eq(client_send(pair.client, LITERAL("\xc0\0\0\0\x05"
+	                                                  "ping")),
+	    ERR_OK);
 	pair_run(&pair);
 	ck_assert_int_eq(pair.server_err, ERR_TRUNCATED);
 	pair_wipe(&pair);
@@ -770,7 +898,9 @@ START_TEST(unknown_numbers_are_unimplemented)
 
 		ck_assert_int_eq(client_send(pair.client, slice_over(&numbers[i], 1)), ERR_OK);
 		pair_run(&pair);
-		ck_assert_int_eq(unimplemented_parse(pair_payload(&pair.at_client, 1 + i), &sequence_number), ERR_OK);
+		ck_assert_int_eq(
+		    unimplemented_parse(pair_payload(&pair.at_client, 1 + i), &sequence_number),
+		    ERR_OK);
 		ck_assert_uint_eq(sequence_number, i);
 	}
 	ck_assert_uint_eq(pair_payload_count(&pair.at_server), 0);
@@ -823,7 +953,8 @@ START_TEST(errors_are_told_by_reason)
 }
 END_TEST
 
-/* --- data --------------------------------------------------------------------------------------- */
+/* --- data ---------------------------------------------------------------------------------------
+ */
 
 /* Payloads of every size built in place, both ways, with rekeys in between. */
 START_TEST(data_of_any_size_passes)
@@ -841,15 +972,18 @@ START_TEST(data_of_any_size_passes)
 
 		memset(data, 0x5e, lens[i]);
 		ck_assert_int_eq(client_send(pair.client, slice_over(data, lens[i])), ERR_OK);
-		ck_assert_int_eq(transport_packet_begin(pair.server, TRANSPORT_PAYLOAD_LIMIT, &room), ERR_OK);
+		ck_assert_int_eq(
+		    transport_packet_begin(pair.server, TRANSPORT_PAYLOAD_LIMIT, &room), ERR_OK);
 		ck_assert_uint_ge(room.len, TRANSPORT_PAYLOAD_LIMIT);
 		memset(room.ptr, 0x5f, lens[i]);
 		ck_assert_int_eq(transport_packet_end(pair.server, lens[i]), ERR_OK);
 		pair_run(&pair);
 		ck_assert_int_eq(pair.server_err, ERR_OK);
-		ck_assert(slice_equal(pair_payload(&pair.at_server, at_server), slice_over(data, lens[i])));
+		ck_assert(slice_equal(
+		    pair_payload(&pair.at_server, at_server), slice_over(data, lens[i])));
 		memset(data, 0x5f, lens[i]);
-		ck_assert(slice_equal(pair_payload(&pair.at_client, at_client), slice_over(data, lens[i])));
+		ck_assert(slice_equal(
+		    pair_payload(&pair.at_client, at_client), slice_over(data, lens[i])));
 		free(data);
 	}
 	pair_wipe(&pair);
@@ -866,7 +1000,8 @@ START_TEST(an_abandoned_packet_leaves_nothing)
 	ck_assert_int_eq(transport_packet_begin(pair.server, 100, &room), ERR_OK);
 	ck_assert_int_eq(transport_packet_end(pair.server, 0), ERR_OK);
 	ck_assert_uint_eq(transport_output_len(pair.server), 0);
-	ck_assert_int_eq(transport_packet_begin(pair.server, TRANSPORT_PAYLOAD_LIMIT + 1, &room), ERR_LIMIT);
+	ck_assert_int_eq(
+	    transport_packet_begin(pair.server, TRANSPORT_PAYLOAD_LIMIT + 1, &room), ERR_LIMIT);
 	echo_once(&pair);
 	pair_wipe(&pair);
 }
@@ -892,7 +1027,8 @@ START_TEST(idle_connections_give_their_buffers_back)
 }
 END_TEST
 
-/* --- compression ------------------------------------------------------------------------------- */
+/* --- compression -------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *why, *client_to_server, *server_to_client;
@@ -906,8 +1042,10 @@ static void compressed_pair(struct pair *pair, int which)
 {
 	struct pair_settings settings = {.compression = "none,zlib@openssh.com"};
 
-	settings.client.lists[KEXINIT_COMPRESSION_CLIENT_TO_SERVER] = compressions[which].client_to_server;
-	settings.client.lists[KEXINIT_COMPRESSION_SERVER_TO_CLIENT] = compressions[which].server_to_client;
+	settings.client.lists[KEXINIT_COMPRESSION_CLIENT_TO_SERVER] =
+	    compressions[which].client_to_server;
+	settings.client.lists[KEXINIT_COMPRESSION_SERVER_TO_CLIENT] =
+	    compressions[which].server_to_client;
 	begin(pair, &settings);
 	shake_hands(pair);
 }
@@ -973,13 +1111,16 @@ START_TEST(a_held_success_is_not_compressed)
 	}
 	ck_assert_int_eq(transport_send(pair.server, BYTES(SSH_MSG_USERAUTH_SUCCESS)), ERR_OK);
 	ck_assert_int_eq(transport_authenticated(pair.server), ERR_OK);
-	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x50" "behind it")), ERR_OK);
+	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x50"
+	                                                     "behind it")),
+	    ERR_OK);
 	pair.settings.leaves_questions = false;
 	pair_run(&pair);
 	ck_assert_int_eq(pair.server_err, ERR_OK);
 	ck_assert_int_eq(pair.client_err, ERR_OK);
 	ck_assert(pair.client->is_authenticated);
-	ck_assert(slice_is(pair_payload(&pair.at_client, 2), "\x50" "behind it"));
+	ck_assert(slice_is(pair_payload(&pair.at_client, 2), "\x50"
+	                                                     "behind it"));
 	echo_once(&pair);
 	pair_wipe(&pair);
 }
@@ -999,7 +1140,9 @@ START_TEST(compression_bombs_are_refused)
 	zeros[0] = SSH_MSG_CHANNEL_DATA;
 	ck_assert_int_eq(compressor_new(&pair.client->compressor), ERR_OK);
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(compressor_apply(pair.client->compressor, slice_over(zeros, 200000), &first), ERR_OK);
+		ck_assert_int_eq(
+		    compressor_apply(pair.client->compressor, slice_over(zeros, 200000), &first),
+		    ERR_OK);
 		ck_assert_int_eq(buf_append(&both, first), ERR_OK);
 	}
 	second = buf_view(&both);
@@ -1064,6 +1207,9 @@ int main(void)
 	    TEST(time_brings_a_rekey_to_idle_connections_too),
 	    TEST(we_do_not_rekey_before_login),
 	    TEST(payloads_wait_for_newkeys),
+	    TEST(data_flow_again_behind_our_newkeys),
+	    TEST(what_was_in_flight_has_an_end),
+	    TEST(input_stops_while_we_wait),
 	    TEST(ping_is_answered_after_login_only),
 	    TEST(a_flood_of_pings_stops_being_read),
 	    TEST(unknown_numbers_are_unimplemented),

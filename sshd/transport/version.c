@@ -32,7 +32,8 @@ static enum err check_protocol(struct slice text)
 	protocol = slice_first(after, (size_t)(dash - after.ptr));
 	if (slice_is(protocol, "2.0") || slice_is(protocol, "1.99"))
 		return ERR_OK;
-	if (protocol.len < 3 || protocol.ptr[0] < '0' || protocol.ptr[0] > '9' || protocol.ptr[1] != '.')
+	if (protocol.len < 3 || protocol.ptr[0] < '0' || protocol.ptr[0] > '9' ||
+	    protocol.ptr[1] != '.')
 		return ERR_VERSION;
 	return ERR_UNSUPPORTED;
 }
@@ -46,7 +47,8 @@ enum err version_parse(struct slice input, struct version_line *line)
 		return ERR_AGAIN;
 	if (!may_become_prefix(input))
 		return ERR_VERSION;
-	end = memchr(input.ptr, '\n', input.len < VERSION_LINE_LIMIT ? input.len : VERSION_LINE_LIMIT);
+	end = memchr(
+	    input.ptr, '\n', input.len < VERSION_LINE_LIMIT ? input.len : VERSION_LINE_LIMIT);
 	if (end == NULL)
 		return input.len < VERSION_LINE_LIMIT ? ERR_AGAIN : ERR_VERSION;
 	text = slice_first(input, (size_t)(end - input.ptr));

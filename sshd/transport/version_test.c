@@ -36,8 +36,8 @@ static const struct {
     {"as the RFC says", LITERAL("SSH-2.0-x\r\n"), ERR_OK, "SSH-2.0-x"},
     {"LF alone", LITERAL("SSH-2.0-x\n"), ERR_OK, "SSH-2.0-x"},
     {"1.99", LITERAL("SSH-1.99-x\n"), ERR_OK, "SSH-1.99-x"},
-    {"a comment with spaces and brackets", LITERAL("SSH-2.0-phpseclib_3.0 (openssl, gmp)\r\n"), ERR_OK,
-	"SSH-2.0-phpseclib_3.0 (openssl, gmp)"},
+    {"a comment with spaces and brackets", LITERAL("SSH-2.0-phpseclib_3.0 (openssl, gmp)\r\n"),
+        ERR_OK, "SSH-2.0-phpseclib_3.0 (openssl, gmp)"},
     {"an empty software version", LITERAL("SSH-2.0-\r\n"), ERR_OK, "SSH-2.0-"},
     {"255 bytes with the end", LITERAL("SSH-2.0-" X245 "\r\n"), ERR_OK, "SSH-2.0-" X245},
     {"a packet right behind it", LITERAL("SSH-2.0-x\r\n\0\0\1\2"), ERR_OK, "SSH-2.0-x"},
@@ -67,8 +67,8 @@ START_TEST(verdicts_do_not_change_with_more_bytes)
 		struct version_line line;
 		enum err got = version_parse(slice_first(cases[_i].input, len), &line);
 
-		ck_assert_msg(before == ERR_AGAIN || got == before, "%s at %zu: %s after %s", cases[_i].why, len,
-		    err_name(got), err_name(before));
+		ck_assert_msg(before == ERR_AGAIN || got == before, "%s at %zu: %s after %s",
+		    cases[_i].why, len, err_name(got), err_name(before));
 		before = got;
 	}
 }

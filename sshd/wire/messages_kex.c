@@ -52,7 +52,8 @@ enum err kex_reply_parse(struct slice payload, uint8_t number, bool is_mpint, st
 	return ERR_OK;
 }
 
-void kex_reply_encode(struct writer *w, uint8_t number, bool is_mpint, const struct kex_reply *reply)
+void kex_reply_encode(
+    struct writer *w, uint8_t number, bool is_mpint, const struct kex_reply *reply)
 {
 	write_byte(w, number);
 	write_string(w, reply->K_S);
@@ -82,7 +83,8 @@ enum err gex_request_parse(struct slice payload, struct gex_request *out)
 
 void gex_request_encode(struct writer *w, const struct gex_request *request)
 {
-	write_byte(w, request->is_old ? SSH_MSG_KEX_DH_GEX_REQUEST_OLD : SSH_MSG_KEX_DH_GEX_REQUEST);
+	write_byte(
+	    w, request->is_old ? SSH_MSG_KEX_DH_GEX_REQUEST_OLD : SSH_MSG_KEX_DH_GEX_REQUEST);
 	if (!request->is_old)
 		write_u32(w, request->min);
 	write_u32(w, request->n);

@@ -21,8 +21,10 @@ struct kex_reply {
 	struct slice K_S, Q_S, signature;
 };
 
-enum err kex_reply_parse(struct slice payload, uint8_t number, bool is_mpint, struct kex_reply *out);
-void kex_reply_encode(struct writer *w, uint8_t number, bool is_mpint, const struct kex_reply *reply);
+enum err kex_reply_parse(
+    struct slice payload, uint8_t number, bool is_mpint, struct kex_reply *out);
+void kex_reply_encode(
+    struct writer *w, uint8_t number, bool is_mpint, const struct kex_reply *reply);
 
 /* What kex_reply_encode needs at most. */
 static inline size_t kex_reply_room(const struct kex_reply *reply)

@@ -35,8 +35,8 @@ void disconnect_encode(struct writer *w, uint32_t reason, struct slice text)
 }
 
 /* One number and one string: the shape of seven messages. */
-static enum err one_string_parse(struct slice payload, uint8_t number, size_t limit,
-    struct slice *out)
+static enum err one_string_parse(
+    struct slice payload, uint8_t number, size_t limit, struct slice *out)
 {
 	struct reader r = reader_of(payload, number);
 	struct slice string = read_string(&r, limit);

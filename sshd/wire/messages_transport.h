@@ -9,14 +9,14 @@
 #include "sshd/wire/reader.h"
 #include "sshd/wire/writer.h"
 
-#define DISCONNECT_TEXT_LIMIT   4096u
-#define LANGUAGE_TAG_LIMIT      256u
-#define SERVICE_NAME_LIMIT      64u
-#define KEXINIT_LIST_LIMIT      16384u
-#define EXT_INFO_COUNT_LIMIT    256u
-#define EXT_INFO_NAME_LIMIT     256u
-#define EXT_INFO_VALUE_LIMIT    16384u
-#define OPAQUE_LIMIT            (256u * 1024) /* data of IGNORE, DEBUG, PING and PONG */
+#define DISCONNECT_TEXT_LIMIT 4096u
+#define LANGUAGE_TAG_LIMIT    256u
+#define SERVICE_NAME_LIMIT    64u
+#define KEXINIT_LIST_LIMIT    16384u
+#define EXT_INFO_COUNT_LIMIT  256u
+#define EXT_INFO_NAME_LIMIT   256u
+#define EXT_INFO_VALUE_LIMIT  16384u
+#define OPAQUE_LIMIT          (256u * 1024) /* data of IGNORE, DEBUG, PING and PONG */
 
 /* The message number; 0, which no message has, for an empty payload. */
 static inline uint8_t message_number(struct slice payload)

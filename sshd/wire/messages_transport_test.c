@@ -21,8 +21,10 @@ static const struct {
     {"list past the limit", BYTES(20, COOKIE, 0, 0, 0x40, 1), ERR_TOO_LONG},
     {"list past everything", BYTES(20, COOKIE, 0xff, 0xff, 0xff, 0xff), ERR_TOO_LONG},
     {"an empty name", BYTES(20, COOKIE, 0, 0, 0, 1, ',', EMPTY9, 0, 0, 0, 0, 0), ERR_MALFORMED},
-    {"a zero byte in a name", BYTES(20, COOKIE, 0, 0, 0, 1, 0, EMPTY9, 0, 0, 0, 0, 0), ERR_MALFORMED},
-    {"a malformed last list", BYTES(20, COOKIE, EMPTY9, 0, 0, 0, 2, 'a', ',', 0, 0, 0, 0, 0), ERR_MALFORMED},
+    {"a zero byte in a name", BYTES(20, COOKIE, 0, 0, 0, 1, 0, EMPTY9, 0, 0, 0, 0, 0),
+        ERR_MALFORMED},
+    {"a malformed last list", BYTES(20, COOKIE, EMPTY9, 0, 0, 0, 2, 'a', ',', 0, 0, 0, 0, 0),
+        ERR_MALFORMED},
     {"smallest", BYTES(20, COOKIE, EMPTY, EMPTY9, 0, 0, 0, 0, 0), ERR_OK},
     {"reserved may be anything", BYTES(20, COOKIE, LIST_A, EMPTY9, 1, 1, 2, 3, 4), ERR_OK},
 };
@@ -41,7 +43,8 @@ START_TEST(kexinit_comes_back)
 {
 	uint8_t bytes[512];
 	struct writer w = writer_into((struct span){bytes, sizeof(bytes)});
-	struct kexinit in = {.cookie = LITERAL("sixteen bytes ok"), .first_kex_packet_follows = true};
+	struct kexinit in = {
+	    .cookie = LITERAL("sixteen bytes ok"), .first_kex_packet_follows = true};
 	struct kexinit out;
 
 	for (size_t i = 0; i < KEXINIT_LISTS; i++)
@@ -119,7 +122,8 @@ START_TEST(one_string_messages)
 	ck_assert_int_eq(one_string_parsers[_i]((struct slice){0}, &out), ERR_TRUNCATED);
 	ck_assert_int_eq(one_string_parsers[_i](BYTES(199, EMPTY), &out), ERR_UNEXPECTED);
 	ck_assert_int_eq(one_string_parsers[_i](BYTES(number), &out), ERR_TRUNCATED);
-	ck_assert_int_eq(one_string_parsers[_i](BYTES(number, 0, 0, 0, 2, 'a'), &out), ERR_TRUNCATED);
+	ck_assert_int_eq(
+	    one_string_parsers[_i](BYTES(number, 0, 0, 0, 2, 'a'), &out), ERR_TRUNCATED);
 	ck_assert_int_eq(one_string_parsers[_i](BYTES(number, EMPTY, 0), &out), ERR_TRAILING);
 	ck_assert_int_eq(one_string_parsers[_i](BYTES(number, 0xff, 0, 0, 0), &out), ERR_TOO_LONG);
 	ck_assert(slice_is(out, "untouched"));
@@ -139,7 +143,8 @@ START_TEST(disconnect_debug_unimplemented_newkeys)
 	uint32_t number = 4242;
 
 	ck_assert_int_eq(disconnect_parse(BYTES(1, 0, 0, 0, 2), &disconnect), ERR_TRUNCATED);
-	ck_assert_int_eq(disconnect_parse(BYTES(1, 0, 0, 0, 2, 0, 0, 0x10, 1), &disconnect), ERR_TOO_LONG);
+	ck_assert_int_eq(
+	    disconnect_parse(BYTES(1, 0, 0, 0, 2, 0, 0, 0x10, 1), &disconnect), ERR_TOO_LONG);
 	ck_assert_uint_eq(disconnect.reason, 4242);
 	disconnect_encode(&w, 11, LITERAL("bye"));
 	ck_assert_int_eq(disconnect_parse(writer_view(&w), &disconnect), ERR_OK);
@@ -204,11 +209,13 @@ START_TEST(kex_messages_come_back)
 		w = writer_into((struct span){bytes, sizeof(bytes)});
 		kex_reply_encode(&w, 33, is_mpint, &reply);
 		ck_assert_uint_le(w.len, kex_reply_room(&reply));
-		ck_assert_int_eq(kex_reply_parse(writer_view(&w), 33, is_mpint, &reply_out), ERR_OK);
+		ck_assert_int_eq(
+		    kex_reply_parse(writer_view(&w), 33, is_mpint, &reply_out), ERR_OK);
 		ck_assert(slice_equal(reply.K_S, reply_out.K_S));
 		ck_assert(slice_equal(reply.Q_S, reply_out.Q_S));
 		ck_assert(slice_equal(reply.signature, reply_out.signature));
-		ck_assert_int_eq(kex_reply_parse(writer_view(&w), 31, is_mpint, &reply_out), ERR_UNEXPECTED);
+		ck_assert_int_eq(
+		    kex_reply_parse(writer_view(&w), 31, is_mpint, &reply_out), ERR_UNEXPECTED);
 	}
 	w = writer_into((struct span){bytes, sizeof(bytes)});
 	gex_group_encode(&w, &group);
@@ -229,8 +236,10 @@ START_TEST(gex_requests_have_two_forms)
 	ck_assert_uint_eq(request.n, 4242);
 	ck_assert_int_eq(gex_request_parse(BYTES(30, 0, 0, 8, 0), &request), ERR_OK);
 	ck_assert(request.is_old && request.n == 2048 && request.min == 0 && request.max == 0);
-	ck_assert_int_eq(gex_request_parse(BYTES(34, 0, 0, 4, 0, 0, 0, 8, 0, 0, 0, 0x20, 0), &request), ERR_OK);
-	ck_assert(!request.is_old && request.min == 1024 && request.n == 2048 && request.max == 8192);
+	ck_assert_int_eq(
+	    gex_request_parse(BYTES(34, 0, 0, 4, 0, 0, 0, 8, 0, 0, 0, 0x20, 0), &request), ERR_OK);
+	ck_assert(
+	    !request.is_old && request.min == 1024 && request.n == 2048 && request.max == 8192);
 }
 END_TEST
 

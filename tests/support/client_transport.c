@@ -282,7 +282,7 @@ static enum err hash_exchange(struct client_transport *client)
 	    .I_S = buf_view(&client->I_S),
 	    .K_S = buf_view(&client->K_S),
 	    .group = {asked->is_old, asked->min, asked->n, asked->max, buf_view(&client->p),
-		buf_view(&client->g)},
+	        buf_view(&client->g)},
 	    .Q_C = buf_view(&client->Q_C),
 	    .Q_S = buf_view(&client->Q_S),
 	    .K = buf_view(&client->K),
@@ -333,7 +333,9 @@ static void exchange_end(struct client_transport *client)
 
 static bool is_compressed(const struct client_transport *client, unsigned direction)
 {
-	return client->algorithms.compression[direction]->kind != COMPRESSION_NONE;
+	const struct compression_algorithm *chosen = client->algorithms.compression[direction];
+
+	return chosen != NULL && chosen->kind != COMPRESSION_NONE;
 }
 
 enum err client_send_newkeys(struct client_transport *client)

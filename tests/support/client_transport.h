@@ -37,7 +37,7 @@ struct client_transport {
 	struct packet_keys next_seal, next_open;
 	struct compressor *compressor;
 	struct decompressor *decompressor;
-	bool is_authenticated; /* set when USERAUTH_SUCCESS is read */
+	bool is_authenticated;                   /* set when USERAUTH_SUCCESS is read */
 	bool seals_compressed, opens_compressed; /* negotiated for the keys in force */
 	bool is_kexinit_sent, is_newkeys_sent, is_newkeys_read; /* in this exchange */
 	bool is_strict, is_negotiated;

@@ -42,15 +42,16 @@ static enum err encode_kexinit(const struct kexinit *kexinit, struct buf *out)
 	return ERR_OK;
 }
 
-enum err pair_kexinit(const struct pair_settings *settings, uint8_t cookie, bool is_first,
-    struct buf *out)
+enum err pair_kexinit(
+    const struct pair_settings *settings, uint8_t cookie, bool is_first, struct buf *out)
 {
 	AUTO(buf_wipe) struct buf kex = buf_empty(4096);
 	AUTO(buf_wipe) struct buf ciphers = buf_empty(4096);
 	AUTO(buf_wipe) struct buf macs = buf_empty(4096);
 	uint8_t cookies[KEXINIT_COOKIE_LEN];
 	struct kexinit kexinit = {.cookie = SLICE_OF(cookies)};
-	struct slice compression = slice_text(settings->compression ? settings->compression : "none");
+	struct slice compression =
+	    slice_text(settings->compression ? settings->compression : "none");
 
 	memset(cookies, cookie, sizeof(cookies));
 	TRY(list_of(settings->kex, ALGORITHM_KEX, &kex));
@@ -136,14 +137,16 @@ size_t pair_payload_count(const struct buf *list)
 static enum err answer(struct pair *pair, const struct transport_event *event)
 {
 	AUTO(buf_wipe) struct buf I_S = buf_empty(8192);
-	const struct kex_algorithm *group14 = kex_algorithm_named(LITERAL("diffie-hellman-group14-sha256"));
+	const struct kex_algorithm *group14 =
+	    kex_algorithm_named(LITERAL("diffie-hellman-group14-sha256"));
 	struct dh_group group;
 
 	switch (event->kind) {
 	case TRANSPORT_SIGN:
 		return transport_answer_signature(pair->server, LITERAL(PAIR_SIGNATURE));
 	case TRANSPORT_REKEY:
-		TRY(pair_kexinit(&pair->settings, (uint8_t)pair->event_counts[TRANSPORT_REKEY], false, &I_S));
+		TRY(pair_kexinit(
+		    &pair->settings, (uint8_t)pair->event_counts[TRANSPORT_REKEY], false, &I_S));
 		return transport_answer_rekey(pair->server, buf_view(&I_S));
 	case TRANSPORT_GROUP:
 		if (!dh_group_of(group14, &group))
@@ -157,7 +160,7 @@ static enum err answer(struct pair *pair, const struct transport_event *event)
 static bool is_question(const struct transport_event *event)
 {
 	return event->kind == TRANSPORT_SIGN || event->kind == TRANSPORT_REKEY ||
-	    event->kind == TRANSPORT_GROUP;
+	       event->kind == TRANSPORT_GROUP;
 }
 
 /* Everything the server has to say about its present input. */
@@ -265,8 +268,8 @@ void pair_run(struct pair *pair)
 		pair_run_server(pair);
 		pair_run_client(pair);
 	} while (pair->server_err == ERR_OK && pair->client_err == ERR_OK &&
-		 (server_reads(pair) || transport_output_len(pair->server) > 0) &&
-		 before + buf_len(&pair->client->out) > 0);
+	         (server_reads(pair) || transport_output_len(pair->server) > 0) &&
+	         before + buf_len(&pair->client->out) > 0);
 }
 
 enum err pair_handshake(struct pair *pair)
@@ -277,6 +280,8 @@ enum err pair_handshake(struct pair *pair)
 	TRY(pair->client_err);
 	if (pair->event_counts[TRANSPORT_KEYED] != 1 || pair->client->exchange_count != 1)
 		return ERR_UNEXPECTED;
-	return slice_equal(transport_session_id(pair->server), digest_view(&pair->client->session_id))
-	    ? ERR_OK : ERR_EXCHANGE;
+	return slice_equal(
+	           transport_session_id(pair->server), digest_view(&pair->client->session_id))
+	           ? ERR_OK
+	           : ERR_EXCHANGE;
 }

@@ -11,8 +11,9 @@
 
 struct pair_settings {
 	struct client_settings client;
-	const char *kex, *ciphers, *macs, *compression; /* the server's; NULL: everything there is */
-	bool is_lax;        /* the server does not offer strict key exchange */
+	const char *kex, *ciphers, *macs,
+	    *compression; /* the server's; NULL: everything there is */
+	bool is_lax;      /* the server does not offer strict key exchange */
 	bool requires_strict;
 	bool is_version_sent;
 	uint64_t rekey_bytes, rekey_seconds;
@@ -48,8 +49,8 @@ void pair_run_server(struct pair *pair);
 void pair_run_client(struct pair *pair);
 
 /* The server's KEXINIT payload for these settings, appended; the cookie is `cookie` repeated. */
-enum err pair_kexinit(const struct pair_settings *settings, uint8_t cookie, bool is_first,
-    struct buf *out);
+enum err pair_kexinit(
+    const struct pair_settings *settings, uint8_t cookie, bool is_first, struct buf *out);
 
 /* The payload at `position` of a list like at_server; an empty slice past its end. */
 struct slice pair_payload(const struct buf *list, size_t position);
