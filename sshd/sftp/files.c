@@ -74,6 +74,8 @@ enum sftp_status handle_open(
 		return SSH_FX_FAILURE;
 	(void)TAKE_FD(fd);
 	handle->appends = flags & O_APPEND;
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		sftp_handles_make_writable(&session->handles, handle);
 	return reply_handle(reply, sftp_handle_name(&session->handles, handle, name)) ? SSH_FX_OK
 										      : SSH_FX_FAILURE;
 }
@@ -89,27 +91,58 @@ enum sftp_status handle_close(
 									       : sftp_failed(reply);
 }
 
-enum sftp_status handle_read(
-    struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
+/*
+ * What is passed by reference shows what is written to the file later, so it must not be a write of
+ * the same client, who may have sent it right behind: requests happen in their order. The first
+ * bytes of a file are copied always, since most files end there.
+ */
+static bool may_relay(const struct sftp_session *session, uint64_t offset)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
-	size_t len = request->length < SFTP_READ_LIMIT ? (size_t)request->length : SFTP_READ_LIMIT;
-	struct span room;
+	return offset > 0 && session->handles.writable_count == 0;
+}
+
+static enum sftp_status read_by_copy(
+    struct sftp_handle *handle, uint64_t offset, size_t len, struct sftp_reply *reply)
+{
+	struct span room = reply_data_begin(reply, len);
 	ssize_t got = 0;
 
-	if (handle == NULL)
-		return SSH_FX_FAILURE;
-	room = reply_data_begin(reply, len);
 	if (room.len != len)
 		return SSH_FX_FAILURE;
 	if (len > 0)
-		got = pread(handle->fd, room.ptr, len, (off_t)request->offset);
+		got = pread(handle->fd, room.ptr, len, (off_t)offset);
 	if (got < 0)
 		return sftp_failed(reply);
 	if (got == 0 && len > 0)
 		return SSH_FX_EOF;
 	handle->bytes_read += (uint64_t)got;
 	return reply_data_end(reply, (size_t)got) ? SSH_FX_OK : SSH_FX_FAILURE;
+}
+
+enum sftp_status handle_read(
+    struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
+{
+	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
+	size_t len = request->length < SFTP_READ_LIMIT ? (size_t)request->length : SFTP_READ_LIMIT;
+	enum err err = ERR_UNSUPPORTED;
+	size_t taken = 0;
+
+	if (handle == NULL)
+		return SSH_FX_FAILURE;
+	if (may_relay(session, request->offset))
+		err = relay_take(&session->relay, handle->fd, request->offset, len, &taken);
+	if (err == ERR_UNSUPPORTED)
+		return read_by_copy(handle, request->offset, len, reply);
+	if (err != ERR_OK)
+		return sftp_failed(reply);
+	if (taken == 0)
+		return SSH_FX_EOF;
+	if (!reply_data_elsewhere(reply, taken)) {
+		relay_wipe(&session->relay);
+		return SSH_FX_FAILURE;
+	}
+	handle->bytes_read += taken;
+	return SSH_FX_OK;
 }
 
 /* All of it, from where it lies in the packet. 0 or -1 with errno. */

@@ -100,13 +100,22 @@ struct slice sftp_handle_name(const struct sftp_handles *handles, const struct s
 	return writer_view(&w);
 }
 
+void sftp_handles_make_writable(struct sftp_handles *handles, struct sftp_handle *handle)
+{
+	handles->writable_count += !handle->is_writable;
+	handle->is_writable = true;
+}
+
 void sftp_handles_remove(struct sftp_handles *handles, struct sftp_handle *handle)
 {
+	bool is_writable = handle->is_writable;
+
 	free(handle->path);
 	*handle = (struct sftp_handle){
 	    .generation = handle->generation, .next_unused = handles->first_unused, .fd = -1};
 	handles->first_unused = (uint32_t)(handle - handles->slots);
 	handles->open_count--;
+	handles->writable_count -= is_writable;
 }
 
 struct sftp_handle *sftp_handles_next(const struct sftp_handles *handles, struct sftp_handle *previous)

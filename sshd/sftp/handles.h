@@ -19,6 +19,7 @@ struct sftp_handle {
 	uint32_t next_unused;
 	int fd;
 	bool appends;     /* opened with SSH_FXF_APPEND: offsets of writes do not count */
+	bool is_writable;
 	bool is_busy;     /* a job works with it */
 	char *path;       /* as the client spelled it, for the log */
 	uint64_t bytes_read, bytes_written;
@@ -30,6 +31,7 @@ struct sftp_handles {
 	uint32_t count; /* slots that were ever used */
 	uint32_t capacity;
 	uint32_t open_count;
+	uint32_t writable_count;
 	uint32_t limit;
 	uint32_t first_unused; /* a chain through next_unused; UINT32_MAX ends it */
 };
@@ -58,6 +60,9 @@ struct sftp_handle *sftp_handles_find(
 /* The string that stands for it on the wire, written into `name`. */
 struct slice sftp_handle_name(const struct sftp_handles *handles, const struct sftp_handle *handle,
     uint8_t name[SFTP_HANDLE_NAME_LEN]);
+
+/* Its file may be written to by it: counted in writable_count. */
+void sftp_handles_make_writable(struct sftp_handles *handles, struct sftp_handle *handle);
 
 /* Takes it off the table. Closing the descriptor and freeing the listing is the caller's. */
 void sftp_handles_remove(struct sftp_handles *handles, struct sftp_handle *handle);

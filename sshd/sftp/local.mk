@@ -12,6 +12,7 @@ sshd_sftp_libsftp_a_SOURCES = \
 	sshd/sftp/names.c sshd/sftp/names.h \
 	sshd/sftp/options.c sshd/sftp/options.h \
 	sshd/sftp/paths.c sshd/sftp/paths.h \
+	sshd/sftp/relay.c sshd/sftp/relay.h \
 	sshd/sftp/reply.c sshd/sftp/reply.h \
 	sshd/sftp/requests.def \
 	sshd/sftp/resolve.c \

@@ -75,6 +75,22 @@ struct span reply_data_begin(struct sftp_reply *reply, size_t len)
 	return write_room(&reply->w, len);
 }
 
+bool reply_data_elsewhere(struct sftp_reply *reply, size_t len)
+{
+	struct span room;
+
+	if (buf_reserve(reply->out, FRAME_ROOM + 4, &room) != ERR_OK)
+		return false;
+	reply->w = writer_into((struct span){room.ptr, FRAME_ROOM + 4});
+	write_u32(&reply->w, (uint32_t)(1 + 4 + 4 + len));
+	write_byte(&reply->w, SSH_FXP_DATA);
+	write_u32(&reply->w, reply->id);
+	write_u32(&reply->w, (uint32_t)len);
+	buf_commit(reply->out, FRAME_ROOM + 4);
+	reply->is_sent = reply->has_tail = true;
+	return true;
+}
+
 bool reply_data_end(struct sftp_reply *reply, size_t len)
 {
 	/* The inner length stands right behind the frame; the packet ends where the bytes end. */

@@ -16,6 +16,7 @@ struct sftp_reply {
 	uint32_t id;
 	uint32_t version; /* the client's: below 3 a STATUS has no text */
 	bool is_sent;
+	bool has_tail; /* the rest of the packet follows by another way than `out` */
 	const char *detail; /* text for the STATUS in place of the protocol's, or NULL */
 	struct writer w;    /* the packet being built */
 	size_t position;    /* of its length field */
@@ -44,3 +45,6 @@ bool reply_name(struct sftp_reply *reply, struct slice name);
  */
 struct span reply_data_begin(struct sftp_reply *reply, size_t len);
 bool reply_data_end(struct sftp_reply *reply, size_t len);
+
+/* A DATA without its `len` bytes, which the caller sends behind it himself. */
+bool reply_data_elsewhere(struct sftp_reply *reply, size_t len);

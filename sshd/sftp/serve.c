@@ -68,15 +68,17 @@ static enum err flush(struct service *service)
 			return ERR_CLOSED;
 		buf_consume(&service->out, (size_t)n);
 	}
+	TRY(relay_pass(&service->session.relay));
+	service->server.has_tail = false;
 	return ERR_OK;
 }
 
-/* Until there is something to read (when that is wanted) or room to write. */
+/* Until there is room to write or, when that is wanted, something to read. */
 static enum err wait_for_either(const struct service *service, bool wants_input, short *input_events)
 {
 	struct pollfd fds[2] = {
 	    {.fd = wants_input ? service->in_fd : -1, .events = POLLIN},
-	    {.fd = buf_len(&service->out) > 0 ? service->out_fd : -1, .events = POLLOUT},
+	    {.fd = service->out_fd, .events = POLLOUT},
 	};
 
 	if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
@@ -121,6 +123,8 @@ static enum err prepare_output(struct service *service)
 		return ERR_SYSTEM;
 	if (S_ISSOCK(st.st_mode))
 		return ERR_OK;
+	if (S_ISFIFO(st.st_mode))
+		service->session.relay = relay_to(service->out_fd);
 	service->out_flags = fcntl(service->out_fd, F_GETFL);
 	if (service->out_flags < 0)
 		return ERR_SYSTEM;

@@ -31,7 +31,7 @@ struct sftp_server sftp_server_over(const struct sftp_operations *operations, st
 	for (unsigned kind = 0; is_read_only && kind < SFTP_REQUEST_COUNT; kind++)
 		if (sftp_request_rows[kind].access == SFTP_CHANGES)
 			permitted &= ~SFTP_REQUEST_BIT(kind);
-	return (struct sftp_server){operations, session, permitted, 0};
+	return (struct sftp_server){operations, session, permitted, 0, false};
 }
 
 static enum sftp_request_kind kind_of(uint8_t number, struct slice extension)
@@ -94,6 +94,7 @@ static enum err answer(struct sftp_server *server, uint8_t number, struct reader
 		is_refused = !(server->permitted & SFTP_REQUEST_BIT(kind));
 		status = is_refused ? SSH_FX_PERMISSION_DENIED : perform(server, kind, r, &reply);
 	}
+	server->has_tail = reply.has_tail;
 	if (status == SFTP_LATER)
 		return ERR_OK;
 	if (!reply.is_sent && !reply_status(&reply, status))
@@ -115,14 +116,15 @@ static enum err take_packet(struct sftp_server *server, struct slice packet, str
 	return answer(server, number, &r, out);
 }
 
+/* Room behind what waits, so that a large reply never moves another one to make it. */
 static bool has_room(const struct buf *out, size_t full)
 {
-	return buf_len(out) < full && out->limit - buf_len(out) >= REPLY_ROOM;
+	return buf_len(out) == 0 || (buf_len(out) < full && out->limit - out->end >= REPLY_ROOM);
 }
 
 enum err sftp_server_run(struct sftp_server *server, struct buf *in, struct buf *out, size_t full)
 {
-	while (has_room(out, full)) {
+	while (!server->has_tail && has_room(out, full)) {
 		struct slice bytes = buf_view(in);
 		struct slice packet;
 

@@ -58,19 +58,21 @@ struct sftp_server {
 	struct sftp_session *session;
 	uint64_t permitted; /* a set of requests */
 	uint32_t version;   /* the client's; 0 before INIT */
+	bool has_tail;      /* the last reply lacks bytes that its handler has; cleared when they are sent */
 };
 
 /* `permitted` is narrowed to what does not change files when `is_read_only`. */
 struct sftp_server sftp_server_over(const struct sftp_operations *operations, struct sftp_session *session,
     uint64_t permitted, bool is_read_only);
 
-/* What `out` must be able to hold; replies wait in it until somebody writes them. */
-#define SFTP_OUT_LIMIT (2u * 1024 * 1024)
+/* What `out` must be able to hold: two of the largest replies, waiting until somebody writes them. */
+#define SFTP_OUT_LIMIT 524288u
+_Static_assert(2 * REPLY_ROOM <= SFTP_OUT_LIMIT, "one reply is built while another one is written");
 
 /*
  * Takes whole packets off the front of `in` and appends the replies to `out`, until there is
- * no whole packet (ERR_AGAIN), or `out` has `full` bytes or more or no room for another
- * (ERR_LIMIT).
+ * no whole packet (ERR_AGAIN), or `out` has `full` bytes or more, no room for another, or ends
+ * in a packet whose rest comes by another way (ERR_LIMIT).
  *
  * Anything else ends the connection: ERR_TOO_LONG, ERR_TRUNCATED for a packet that cannot be
  * one, ERR_UNEXPECTED for a request before INIT, ERR_NO_MEMORY.

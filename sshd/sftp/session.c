@@ -188,6 +188,7 @@ enum err sftp_session_init(struct sftp_session *session, const struct sftp_optio
 	    .paths = {.jail = -1},
 	    .handles = sftp_handles_empty(handle_limit()),
 	    .names = {.names = options->names},
+	    .relay = relay_to(-1),
 	};
 	set_masks(session, options);
 	TRY(open_jail(session, options));
@@ -204,6 +205,7 @@ void sftp_session_wipe(struct sftp_session *session)
 		IGNORE(sftp_session_close(session, handle, EVENT_SFTP_FORCED_CLOSE)); /* nobody is left to tell */
 	sftp_handles_wipe(&session->handles);
 	sftp_name_cache_wipe(&session->names);
+	relay_wipe(&session->relay);
 	if (session->options->jail < 0)
 		fd_release(&session->paths.jail);
 }

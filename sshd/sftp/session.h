@@ -5,6 +5,7 @@
 #include "sshd/sftp/names.h"
 #include "sshd/sftp/options.h"
 #include "sshd/sftp/paths.h"
+#include "sshd/sftp/relay.h"
 #include "sshd/sftp/server.h"
 
 struct sftp_session {
@@ -12,6 +13,7 @@ struct sftp_session {
 	struct sftp_paths paths;
 	struct sftp_handles handles;
 	struct sftp_name_cache names;
+	struct relay relay;
 	mode_t mask; /* a umask that is ours to apply: the kernel's would cut forced modes as well */
 };
 
