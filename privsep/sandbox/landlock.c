@@ -20,8 +20,21 @@
 
 #define CREATE_RULESET_VERSION 1u
 #define RULE_PATH_BENEATH      1
+#define ACCESS_WRITE_FILE      (1ull << 1)
 #define ACCESS_READ_FILE       (1ull << 2)
 #define ACCESS_READ_DIR        (1ull << 3)
+#define ACCESS_REMOVE_DIR      (1ull << 4)
+#define ACCESS_REMOVE_FILE     (1ull << 5)
+#define ACCESS_MAKE_DIR        (1ull << 7)
+#define ACCESS_MAKE_REG        (1ull << 8)
+#define ACCESS_MAKE_SYM        (1ull << 12)
+#define ACCESS_REFER           (1ull << 13) /* ABI 2 */
+#define ACCESS_TRUNCATE        (1ull << 14) /* ABI 3 */
+
+#define READING (ACCESS_READ_FILE | ACCESS_READ_DIR)
+#define WRITING                                                                                    \
+	(ACCESS_WRITE_FILE | ACCESS_REMOVE_DIR | ACCESS_REMOVE_FILE | ACCESS_MAKE_DIR |            \
+	    ACCESS_MAKE_REG | ACCESS_MAKE_SYM | ACCESS_REFER | ACCESS_TRUNCATE)
 
 struct ruleset {
 	uint64_t files;
@@ -56,7 +69,7 @@ int landlock_abi(void)
 	return abi < 0 ? 0 : (int)abi;
 }
 
-static enum err ruleset_open(int *fd)
+static enum err ruleset_open(int *fd, uint64_t *known)
 {
 	int abi = landlock_abi();
 	struct ruleset rules = {0};
@@ -74,16 +87,19 @@ static enum err ruleset_open(int *fd)
 	if (opened < 0)
 		return ERR_SYSTEM;
 	*fd = (int)opened;
+	*known = rules.files;
 	return ERR_OK;
 }
 
-enum err landlock_read_only(const int *dirs, size_t count)
+/* Denies everything but `allowed` beneath the directories. */
+static enum err restrict_to(const int *dirs, size_t count, uint64_t allowed)
 {
 	AUTO(fd_release) int ruleset = -1;
+	uint64_t known;
 
-	TRY(ruleset_open(&ruleset));
+	TRY(ruleset_open(&ruleset, &known));
 	for (size_t i = 0; i < count; i++) {
-		struct path_beneath rule = {ACCESS_READ_FILE | ACCESS_READ_DIR, dirs[i]};
+		struct path_beneath rule = {allowed & known, dirs[i]};
 
 		if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0u) != 0)
 			return ERR_SYSTEM;
@@ -91,6 +107,19 @@ enum err landlock_read_only(const int *dirs, size_t count)
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0u) != 0)
 		return ERR_SYSTEM;
 	return ERR_OK;
+}
+
+enum err landlock_read_only(const int *dirs, size_t count)
+{
+	return restrict_to(dirs, count, READING);
+}
+
+enum err landlock_read_write(const int *dirs, size_t count)
+{
+	/* The first version denies every move between directories. */
+	if (landlock_abi() < 2)
+		return ERR_UNSUPPORTED;
+	return restrict_to(dirs, count, READING | WRITING);
 }
 
 enum err landlock_deny_all(void)

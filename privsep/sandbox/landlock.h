@@ -23,3 +23,11 @@ enum err landlock_deny_all(void);
  * O_PATH will do) may be read and listed. For the look-up role.
  */
 enum err landlock_read_only(const int *dirs, size_t count);
+
+/*
+ * The same, but there files, directories and symbolic links may also be made, written, moved and
+ * removed. For the jail of SFTP.
+ *
+ * ERR_UNSUPPORTED too where Landlock would deny every move between directories (ABI 1).
+ */
+enum err landlock_read_write(const int *dirs, size_t count);

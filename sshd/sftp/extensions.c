@@ -85,7 +85,7 @@ enum sftp_status handle_limits(
 
 static enum err find_home(const struct sftp_session *session, struct slice user, struct buf *home)
 {
-	struct sftp_names *names = session->options->names;
+	struct sftp_names *names = session->names.names;
 
 	/* A home lies outside the jail, or under another name inside it. */
 	if (names == NULL || session->paths.jail >= 0)

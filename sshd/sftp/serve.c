@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
+#include "sshd/sftp/confine.h"
+#include "sshd/sftp/name_helper.h"
 #include "sshd/sftp/session.h"
 
 /* Bytes asked for in one read, while no large packet is awaited. */
@@ -23,6 +26,7 @@ struct service {
 	int in_fd, out_fd;
 	int out_flags;      /* of out_fd, before it was made non-blocking; -1: it is a socket */
 	struct buf in, out;
+	struct sftp_name_helper helper;
 	struct sftp_session session;
 	struct sftp_server server;
 	bool is_over; /* the client sends no more */
@@ -134,6 +138,7 @@ static enum err prepare_output(struct service *service)
 static void service_end(struct service *service)
 {
 	sftp_session_wipe(&service->session);
+	sftp_name_helper_stop(&service->helper);
 	buf_wipe(&service->in);
 	buf_wipe(&service->out);
 	/* Others may hold the same open file, such as the shell that started us. */
@@ -141,19 +146,29 @@ static void service_end(struct service *service)
 		fcntl(service->out_fd, F_SETFL, service->out_flags);
 }
 
-static int serve(struct service *service, const struct sftp_options *options)
+static void log_who(const struct service *service, enum event event, const char *reason)
 {
-	const struct log_field who[] = {T("USER", options->user), T("ADDRESS", options->client)};
-	enum err err;
+	const struct sftp_options *options = service->session.options;
+	const struct log_field fields[] = {
+	    T("USER", options->user), T("ADDRESS", options->client), T("REASON", reason)};
 
-	sftp_log_event(&service->session, EVENT_SFTP_OPENED, who, COUNT_OF(who));
-	do
-		err = turn(service);
-	while (err == ERR_OK);
-	if (err != ERR_CLOSED)
-		SFTP_LOG(&service->session, SFTP_BREACH, T("REASON", err_text(err)), T("USER", options->user),
-		    T("ADDRESS", options->client));
-	return err == ERR_CLOSED ? 0 : 1;
+	sftp_log_event(&service->session, event, fields, COUNT_OF(fields));
+}
+
+/* Names that no helper can be had for are found as far as the sandbox lets the C library. */
+static void start_helper(struct service *service, struct sftp_names *source)
+{
+	service->session.names.names = source;
+	if (source != NULL && sftp_name_helper_start(&service->helper, source) == ERR_OK)
+		service->session.names.names = &service->helper.names;
+}
+
+static enum err prepare(struct service *service, const struct sftp_options *options)
+{
+	TRY(sftp_session_init(&service->session, options));
+	TRY(prepare_output(service));
+	start_helper(service, options->names);
+	return sftp_confine(service->session.paths.jail);
 }
 
 int sftp_serve(const struct sftp_options *options, int in_fd, int out_fd)
@@ -164,19 +179,24 @@ int sftp_serve(const struct sftp_options *options, int in_fd, int out_fd)
 	    .out_flags = -1,
 	    .in = buf_empty(IN_LIMIT),
 	    .out = buf_empty(SFTP_OUT_LIMIT),
+	    .helper = {.fd = -1},
 	};
-	int status;
+	enum err err;
 
+	signal(SIGPIPE, SIG_IGN);
 	service.server = sftp_server_over(
 	    &sftp_file_operations, &service.session, options->permitted, options->is_read_only);
-	signal(SIGPIPE, SIG_IGN);
-	if (sftp_session_init(&service.session, options) != ERR_OK) {
-		SFTP_LOG(&service.session, SFTP_START, T("PATH", options->jail_path), T("REASON", strerror(errno)));
-		return 1;
+	if (prepare(&service, options) != ERR_OK) {
+		log_who(&service, EVENT_SFTP_UNPREPARED, strerror(errno));
+		return EXIT_FAILURE;
 	}
-	if (prepare_output(&service) != ERR_OK)
-		return 1;
-	status = serve(&service, options);
-	SFTP_LOG(&service.session, SFTP_CLOSED, T("USER", options->user), T("ADDRESS", options->client));
-	return status;
+	log_who(&service, EVENT_SFTP_OPENED, "");
+	do
+		err = turn(&service);
+	while (err == ERR_OK);
+	if (err != ERR_CLOSED)
+		log_who(&service, EVENT_SFTP_BREACH, err_text(err));
+	sftp_session_wipe(&service.session);
+	log_who(&service, EVENT_SFTP_CLOSED, "");
+	return err == ERR_CLOSED ? EXIT_SUCCESS : EXIT_FAILURE;
 }
