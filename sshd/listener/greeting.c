@@ -14,6 +14,7 @@
 
 #define PATIENCE_MS   10000u
 #define PEEK_LIMIT    256u
+#define DISCARD_LIMIT 65536u
 #define IPV4_BITS     32u
 #define IPV6_BITS     64u /* whoever has one IPv6 address has 2^64 of them */
 #define NO_SSH        "Invalid SSH identification string.\r\n"
@@ -99,6 +100,12 @@ static enum look look_at(const struct guest *guest, uint8_t peeked[static PEEK_L
 	return compared == sizeof(begin) - 1 ? LOOK_SSH : LOOK_WAIT;
 }
 
+/* Unread bytes would turn the close into a reset, which may overtake what we said last. */
+static void discard_unread(const struct guest *guest)
+{
+	(void)!recv(guest->accepted.fd, NULL, DISCARD_LIMIT, MSG_TRUNC | MSG_DONTWAIT);
+}
+
 static void refuse(struct guest *guest, struct slice line)
 {
 	(void)!send(guest->accepted.fd, NO_SSH, sizeof(NO_SSH) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -151,6 +158,7 @@ static void on_ready(struct loop_source *source, uint32_t events)
 		break;
 	}
 	refusals_penalise(listener, (const struct sockaddr *)&guest->accepted.peer, OUTCOME_NO_AUTHENTICATION);
+	discard_unread(guest);
 	guest_close(guest);
 	guest_leave(guest);
 }

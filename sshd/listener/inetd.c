@@ -52,6 +52,7 @@ void inetd_begin(struct listener *listener)
 	    .is_socket = listener->inetd.is_socket};
 	socklen_t len = sizeof(start.peer);
 
+	listener->inetd.has_begun = true;
 	if (start.is_socket)
 		(void)getpeername(start.input, (struct sockaddr *)&start.peer, &len);
 	connection_begin(listener, &start);

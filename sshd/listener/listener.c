@@ -77,6 +77,16 @@ static enum err watch_signals(struct listener *listener)
 
 /* ---------------------------------------------------------------- timers */
 
+static void on_resume(struct loop_timer *timer, uint64_t now_ms)
+{
+	struct listener *listener = CONTAINER_OF(timer, struct listener, resume);
+
+	(void)now_ms;
+	if (listener->is_serving && listener->options->mode == MODE_INETD && !listener->inetd.has_begun)
+		inetd_begin(listener);
+	connections_resume(listener);
+}
+
 static void on_accept_again(struct loop_timer *timer, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -103,6 +113,7 @@ static void on_watchdog(struct loop_timer *timer, uint64_t now_ms)
 
 static void set_timers(struct listener *listener)
 {
+	listener->resume.fired = on_resume;
 	listener->accept_again.fired = on_accept_again;
 	listener->signer_again.fired = on_signer_again;
 	listener->watchdog.fired = on_watchdog;
@@ -196,8 +207,11 @@ void listener_template_ready(struct listener *listener)
 	listener->is_serving = true;
 	daemonize_done(listener);
 	ready_serving(listener);
-	if (listener->options->mode == MODE_INETD)
-		inetd_begin(listener);
+}
+
+void listener_resume(struct listener *listener)
+{
+	loop_timer_set(&listener->loop, &listener->resume, listener->loop.now_ms);
 }
 
 void listener_show(const struct listener *listener)

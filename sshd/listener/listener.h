@@ -46,13 +46,14 @@ struct listener {
 	struct template_slot net, monitor;
 	struct connection *connections; /* all that have a process or wait for one */
 	uint64_t last_connection;
+	struct loop_timer resume;       /* at the end of this turn */
 	struct loop_timer accept_again; /* after descriptors ran out */
 	struct loop_timer signer_again; /* after its death */
 	struct loop_timer watchdog;
 	uint64_t watchdog_ms;
 
 	bool is_serving;    /* sockets are bound, templates were ready once */
-	struct inetd { int input, output; bool is_socket; } inetd; /* -i */
+	struct inetd { int input, output; bool is_socket, has_begun; } inetd; /* -i */
 	int detach_fd;      /* to the parent that waits until we serve; -1 */
 	int exit_status;
 	struct span datagram; /* room for one, for sending and receiving */
@@ -64,6 +65,12 @@ int listener_run(struct listener *listener);
 
 /* A template is ready: the first time both are, the service is up. */
 void listener_template_ready(struct listener *listener);
+
+/*
+ * Connections that wait for a template go on at the end of this turn of the loop: not from
+ * within the reading of a channel, since a template may be used up and freed by them.
+ */
+void listener_resume(struct listener *listener);
 
 /* Something that the title counts has changed. */
 void listener_show(const struct listener *listener);

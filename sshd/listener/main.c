@@ -21,17 +21,29 @@
 #define STATUS_USAGE  1
 #define STATUS_FAILED 255
 
-/* Titles overwrite the arguments, and a reload reads them again: they move first. */
-static char **arguments_copy(int argc, char **argv, struct buf *title)
+static void arguments_release(char ***arguments)
 {
-	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+	for (char **at = *arguments; at != NULL && *at != NULL; at++)
+		free(*at);
+	free(*arguments);
+	*arguments = NULL;
+}
 
-	for (int i = 0; copy != NULL && i < argc; i++) {
+/* Titles overwrite the arguments, and a reload reads them again: they move first. */
+static enum err arguments_copy(int argc, char **argv, char ***out, struct buf *title)
+{
+	AUTO(arguments_release) char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+
+	if (copy == NULL)
+		return ERR_NO_MEMORY;
+	for (int i = 0; i < argc; i++) {
 		copy[i] = strdup(argv[i]);
-		if (copy[i] == NULL || buf_append_format(title, "%s%s", i > 0 ? " " : "", argv[i]) != ERR_OK)
-			return NULL;
+		if (copy[i] == NULL)
+			return ERR_NO_MEMORY;
+		TRY(buf_append_format(title, "%s%s", i > 0 ? " " : "", argv[i]));
 	}
-	return copy;
+	*out = TAKE(copy);
+	return ERR_OK;
 }
 
 /* Whoever starts us without 0, 1 or 2 would find a socket there later. */
@@ -116,10 +128,11 @@ int main(int argc, char **argv)
 {
 	static struct options options;
 	AUTO(buf_wipe) struct buf complaint = buf_empty(4096), title = buf_empty(1u << 20);
-	char **arguments = arguments_copy(argc, argv, &title);
+	AUTO(arguments_release) char **arguments = NULL;
 	const char *title_text = NULL;
 
-	if (arguments == NULL || buf_c_string(&title, &title_text) != ERR_OK)
+	if (arguments_copy(argc, argv, &arguments, &title) != ERR_OK ||
+	    buf_c_string(&title, &title_text) != ERR_OK)
 		return STATUS_FAILED;
 	if (options_parse(argc, arguments, &options, &complaint) != ERR_OK)
 		return print_usage(&complaint);

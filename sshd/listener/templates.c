@@ -202,7 +202,7 @@ static void on_ready(struct template *template)
 	slot_retire_serving(slot);
 	slot->serving = template;
 	listener_template_ready(listener);
-	connections_resume(listener);
+	listener_resume(listener);
 }
 
 static void on_started(struct template *template, struct ipc_message *message)
@@ -218,7 +218,7 @@ static void on_started(struct template *template, struct ipc_message *message)
 		return;
 	if (template->slot->program == THE_NET) {
 		connection_net_started(connection, (pid_t)started.pid, TAKE_FD(message->fds[0]));
-		connections_resume(listener);
+		listener_resume(listener);
 	} else {
 		connection_monitor_started(connection, (pid_t)started.pid, TAKE_FD(message->fds[0]));
 	}
