@@ -55,18 +55,16 @@ static void on_signals(struct loop_source *source, uint32_t events)
 static enum err watch_signals(struct listener *listener)
 {
 	static const int ours[] = {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct sigaction otherwise = {.sa_handler = SIG_DFL};
 	sigset_t set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < COUNT_OF(ours); i++) {
 		sigaddset(&set, ours[i]);
 		/* Ignored signals never reach a signalfd, and an ignored SIGCHLD reaps by itself. */
-		if (sigaction(ours[i], &otherwise, NULL) != 0)
+		if (signal(ours[i], SIG_DFL) == SIG_ERR)
 			return ERR_SYSTEM;
 	}
-	if (sigaction(SIGPIPE, &ignore, NULL) != 0 || sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return ERR_SYSTEM;
 	listener->signals = (struct loop_source){
 	    .fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = on_signals};
