@@ -17,6 +17,7 @@ struct recorder {
 	struct buf lines;
 	size_t takes;      /* how many bytes `deliver` takes before it is full */
 	uint64_t now_ms;
+	uint64_t tick_ms;  /* when connection_tick is due */
 	uint32_t last_request; /* of the last question that has an answer */
 	uint8_t scratch[300000];
 };
