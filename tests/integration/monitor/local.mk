@@ -12,3 +12,8 @@ UNIT_TESTS += tests/integration/monitor/breach_test
 tests_integration_monitor_breach_test_SOURCES = tests/integration/monitor/breach_test.c $(rig_sources)
 tests_integration_monitor_breach_test_LDADD = $(rig_libs)
 EXTRA_tests_integration_monitor_breach_test_DEPENDENCIES = $(rig_programs)
+
+UNIT_TESTS += tests/integration/monitor/auth_test
+tests_integration_monitor_auth_test_SOURCES = tests/integration/monitor/auth_test.c $(rig_sources)
+tests_integration_monitor_auth_test_LDADD = $(rig_libs)
+EXTRA_tests_integration_monitor_auth_test_DEPENDENCIES = $(rig_programs)

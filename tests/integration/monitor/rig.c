@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/snapshot.h"
@@ -231,6 +232,7 @@ static unsigned count_in_log(const struct rig *rig, const char *text)
 	char *log = rig_log(rig);
 	unsigned count = 0;
 
+	ck_assert_int_ne(text[0], 0);
 	for (const char *at = log; (at = strstr(at, text)) != NULL; at++)
 		count++;
 	free(log);
@@ -503,4 +505,57 @@ void client_sign(const struct net *net, const struct private_key *key, const cha
 		write_string(&w, host_key_blob(net->rig));
 	OK(writer_finish(&w, &signed_data));
 	OK(private_key_sign(key, signature_algorithm_named(slice_text(algorithm)), signed_data, signature));
+}
+
+void net_user(struct net *net, const char *user)
+{
+	NET_SAY(net, NET_USER, net_user, .name = slice_text(user));
+}
+
+static const char *algorithm_of(const struct private_key *key)
+{
+	struct reader r = reader_over(private_key_blob(key));
+
+	return slice_is(read_string(&r, 64), "ssh-rsa") ? "rsa-sha2-256" : "ssh-ed25519";
+}
+
+void net_keysig(struct net *net, const struct private_key *key, const char *user, bool is_hostbound)
+{
+	AUTO(buf_wipe) struct buf signature = buf_empty(16384);
+	const char *algorithm = algorithm_of(key);
+
+	client_sign(net, key, user, algorithm, is_hostbound, &signature);
+	NET_SAY(net, NET_KEYSIG, net_keysig, .algorithm = slice_text(algorithm), .blob = private_key_blob(key),
+	    .is_hostbound = is_hostbound, .host_key = host_key_blob(net->rig), .signature = buf_view(&signature));
+}
+
+void net_expect_result(struct net *net, enum attempt_outcome outcome, const char *methods)
+{
+	struct msg_net_result result;
+
+	NET_HEAR(net, NET_RESULT, net_result, &result);
+	if (result.outcome != outcome)
+		ck_abort_msg("outcome %d; log:\n%s", result.outcome, rig_log(net->rig));
+	ck_assert_msg(slice_is(result.methods, methods), "methods %.*s", (int)result.methods.len,
+	    (const char *)result.methods.ptr);
+}
+
+void net_login(struct rig *rig, struct net *net, const struct private_key *key)
+{
+	struct msg_net_open opened;
+
+	net_open(rig, net);
+	net_exchange(net);
+	net_user(net, rig_user());
+	net_keysig(net, key, rig_user(), true);
+	net_expect_result(net, ATTEMPT_SUCCEEDED, "");
+	NET_HEAR(net, NET_OPEN, net_open, &opened);
+}
+
+uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }

@@ -82,3 +82,12 @@ struct private_key *client_key(enum key_kind kind);
 void rig_authorize(const struct rig *rig, const char *name, const char *options,
     const struct private_key *key);
 const char *rig_user(void);
+
+/* Messages of a login. */
+void net_user(struct net *net, const char *user);
+void net_keysig(struct net *net, const struct private_key *key, const char *user, bool is_hostbound);
+/* The next message is a RESULT with this outcome and these methods. */
+void net_expect_result(struct net *net, enum attempt_outcome outcome, const char *methods);
+/* All the way to OPEN with this key. */
+void net_login(struct rig *rig, struct net *net, const struct private_key *key);
+uint64_t now_ms(void);
