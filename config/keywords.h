@@ -37,7 +37,7 @@ enum keyword_merge {
 	MERGE_NONE_RESETS,
 };
 
-enum keyword_state { STATE_BUILT, STATE_PENDING, STATE_OFF };
+enum keyword_state { STATE_BUILT, STATE_PENDING, STATE_OFF, STATE_FOREIGN };
 
 struct keyword {
 	enum keyword_id id;

@@ -105,16 +105,18 @@ END_TEST
 
 START_TEST(pending_keywords_are_counted)
 {
-	unsigned pending = 0, off = 0;
+	unsigned pending = 0, off = 0, foreign = 0;
 
 	for (unsigned id = 0; id < KEYWORD_COUNT; id++) {
 		pending += keyword_of(id)->state == STATE_PENDING;
 		off += keyword_of(id)->state == STATE_OFF;
+		foreign += keyword_of(id)->state == STATE_FOREIGN;
 		ck_assert_msg(keyword_of(id)->summary[0] != 0, "%s has no summary",
 		    keyword_of(id)->name);
 	}
-	printf("keywords: %d; accepted, no effect yet: %u; of build options that are off: %u\n",
-	    (int)KEYWORD_COUNT, pending, off);
+	printf("keywords: %d; accepted, no effect yet: %u; of build options that are off: %u; "
+	       "of OpenSSH's own: %u\n",
+	    (int)KEYWORD_COUNT, pending, off, foreign);
 }
 END_TEST
 

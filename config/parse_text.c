@@ -177,15 +177,37 @@ static enum err check_home(struct parser *p, const struct source *source,
 	return ERR_CONFIG;
 }
 
-static void tell_state(struct parser *p, const struct source *source,
-    const struct keyword *keyword)
+/* What a keyword without effect would do anyway needs no word. */
+static bool is_default_value(const struct parser *p, const struct keyword *keyword,
+    const void *value)
 {
-	if (keyword->state == STATE_PENDING)
-		TELL_NAME(p, source, SEVERITY_NOTE, NULL, "%s is accepted, no effect yet",
-		    keyword->name);
-	if (keyword->state == STATE_OFF)
-		TELL_NAME(p, source, SEVERITY_WARNING, NULL,
-		    "%s is accepted, no effect: support for it is not built in", keyword->name);
+	AUTO(buf_wipe) struct buf mine = buf_empty(65536), usual = buf_empty(65536);
+	const void *default_value = p->config->defaults[keyword->id];
+
+	if (default_value == NULL || keyword->merge == MERGE_FILL)
+		return false;
+	if (keyword->type->print(keyword->type, "", value, &mine) != ERR_OK ||
+	    keyword->type->print(keyword->type, "", default_value, &usual) != ERR_OK)
+		return false;
+	return slice_equal(buf_view(&mine), buf_view(&usual));
+}
+
+static void tell_state(struct parser *p, const struct source *source,
+    const struct keyword *keyword, const void *value)
+{
+	static const struct {
+		enum severity severity;
+		const char *text;
+	} states[] = {
+	    [STATE_PENDING] = {SEVERITY_NOTE, "no effect yet"},
+	    [STATE_OFF] = {SEVERITY_WARNING, "no effect: support for it is not built in"},
+	    [STATE_FOREIGN] = {SEVERITY_NOTE, "no effect: only OpenSSH itself has a use for it"},
+	};
+
+	if (keyword->state == STATE_BUILT || is_default_value(p, keyword, value))
+		return;
+	TELL_NAME(p, source, states[keyword->state].severity, NULL, "%s is accepted, %s",
+	    keyword->name, states[keyword->state].text);
 }
 
 static enum err parse_keyword(struct parser *p, struct source *source,
@@ -217,7 +239,7 @@ static enum err parse_keyword(struct parser *p, struct source *source,
 	TRY(keyword->type->parse(&in, keyword->type, value));
 	entry.value = value;
 	TRY(copy_text(p, source, &entry.text));
-	tell_state(p, source, keyword);
+	tell_state(p, source, keyword, value);
 	return add_entry(p, entry);
 }
 
