@@ -63,19 +63,19 @@ struct channel {
 	uint64_t confirmed_ms;
 
 	struct idle_watch idle;
-	bool has_traffic;         /* since connection_tick looked last */
+	bool has_traffic; /* since connection_tick looked last */
 
-	unsigned open_streams;    /* 1 << enum channel_stream: their end is awaited */
-	unsigned busy_streams;    /* the same, since the exit is known: may hold output of the program */
+	unsigned open_streams; /* 1 << enum channel_stream: their end is awaited */
+	unsigned busy_streams; /* of these, what may still hold output of the program */
 	struct exit_report exit;
-	struct session session;   /* CHANNEL_SESSION only */
+	struct session session; /* CHANNEL_SESSION only */
 };
 
 enum pending_state { PENDING_WAITS, PENDING_GRANTED, PENDING_DENIED };
 
 /* A request of the peer without its reply yet. */
 struct pending {
-	uint32_t request;        /* PENDING_WAITS: what the answer will name */
+	uint32_t request; /* PENDING_WAITS: what the answer will name */
 	enum pending_state state;
 	enum connection_question_kind question;
 	bool want_reply;
@@ -95,7 +95,7 @@ struct connection {
 	struct connection_settings settings;
 	struct channel **channels; /* by number; NULL is free */
 	size_t channel_capacity;
-	size_t channel_count;      /* that are not NULL */
+	size_t channel_count;                             /* that are not NULL */
 	struct pending pending[CONNECTION_PENDING_LIMIT]; /* in the order they came */
 	size_t pending_count;
 	struct proof proof;
@@ -108,7 +108,7 @@ struct connection {
 	struct idle_watch idle;   /* all channels together */
 	struct idle_watch unused; /* no channel at all */
 	bool has_closed;          /* a channel, since connection_tick looked last */
-	uint64_t now_ms;       /* of the call that is being served */
+	uint64_t now_ms;          /* of the call that is being served */
 };
 
 /* ------------------------------------------------------------- channels.c: the table */
@@ -133,8 +133,8 @@ enum err pending_ask(struct connection *connection, struct channel *channel, boo
     struct connection_question *question);
 
 /* A reply that is known at once: it leaves when those before it have. */
-enum err pending_reply(struct connection *connection, struct channel *channel, bool want_reply,
-    bool is_success);
+enum err pending_reply(
+    struct connection *connection, struct channel *channel, bool want_reply, bool is_success);
 
 /* The request that waits for this answer; NULL: none does. */
 struct pending *pending_find(struct connection *connection, uint32_t request);
@@ -143,8 +143,8 @@ struct pending *pending_find(struct connection *connection, uint32_t request);
 enum err pending_settle(struct connection *connection, struct pending *pending, bool is_granted);
 
 /* Asks again under the same place in the order (the next key of a proof). */
-enum err pending_ask_again(struct connection *connection, struct pending *pending,
-    struct connection_question *question);
+enum err pending_ask_again(
+    struct connection *connection, struct pending *pending, struct connection_question *question);
 
 /* Takes a request out without a reply of this kind (an open has its own). */
 void pending_remove(struct connection *connection, struct pending *pending);
@@ -161,8 +161,8 @@ enum err on_open_failure(struct connection *connection, struct slice payload);
 /* For the files of the types: a new channel in CHANNEL_ASKED with what the peer announced. */
 enum err open_accept(struct connection *connection, const struct channel_open *open,
     enum channel_type type, struct channel **out);
-enum err open_refuse(struct connection *connection, uint32_t peer_number, uint32_t reason,
-    struct slice text);
+enum err open_refuse(
+    struct connection *connection, uint32_t peer_number, uint32_t reason, struct slice text);
 /* The answer to an open that was asked about. */
 enum err open_answered(struct channel *channel, const struct connection_answer *answer);
 
@@ -179,7 +179,7 @@ enum err on_extended_data(struct connection *connection, struct slice payload);
 enum err on_eof(struct connection *connection, struct slice payload);
 enum err on_close(struct connection *connection, struct slice payload);
 
-/* Sends whatever of EOF, exit status and CLOSE is due. The channel may be gone for the sink after. */
+/* Sends whatever of EOF, exit status and CLOSE is due: after it, the sink may have lost it. */
 enum err channel_settle(struct channel *channel);
 
 /* Tells the sink of the peer's EOF when all its data are delivered. */
@@ -192,12 +192,12 @@ enum err channel_output_broken(struct channel *channel);
 
 enum err on_channel_request(struct connection *connection, struct slice payload);
 enum err on_channel_reply(struct connection *connection, struct slice payload);
-void session_answered(struct channel *channel, enum connection_question_kind question,
-    bool is_granted);
+void session_answered(
+    struct channel *channel, enum connection_question_kind question, bool is_granted);
 enum err on_global_request(struct connection *connection, struct slice payload);
 enum err on_request_reply(struct connection *connection, struct slice payload);
-enum err prove_answered(struct connection *connection, struct pending *pending,
-    const struct connection_answer *answer);
+enum err prove_answered(
+    struct connection *connection, struct pending *pending, const struct connection_answer *answer);
 void proof_end(struct proof *proof);
 
 /*

@@ -52,7 +52,8 @@ static enum err data_received(struct connection *connection, uint32_t recipient_
 	struct channel *channel;
 	enum channel_effect effect;
 
-	TRY(channel_received(connection, recipient_channel, CHANNEL_RECEIVE_DATA, &channel, &effect));
+	TRY(channel_received(
+	    connection, recipient_channel, CHANNEL_RECEIVE_DATA, &channel, &effect));
 	if (effect == CHANNEL_IGNORE || data.len == 0)
 		return ERR_OK;
 	TRY(receive_window_take(&channel->receive_window, data.len));
@@ -109,8 +110,8 @@ static enum err eow_send(struct channel *channel)
 {
 	uint8_t room[64];
 	struct writer w = writer_into((struct span){room, sizeof(room)});
-	const struct channel_request eow = {.recipient_channel = channel->peer_number,
-	    .type = LITERAL("eow@openssh.com")};
+	const struct channel_request eow = {
+	    .recipient_channel = channel->peer_number, .type = LITERAL("eow@openssh.com")};
 
 	if (!channel->connection->settings.speaks_eow || channel->type != CHANNEL_SESSION)
 		return ERR_OK;
@@ -145,8 +146,8 @@ enum err on_window_adjust(struct connection *connection, struct slice payload)
 	bool was_shut;
 
 	TRY(channel_window_adjust_parse(payload, &adjust));
-	TRY(channel_received(connection, adjust.recipient_channel, CHANNEL_RECEIVE_ADJUST, &channel,
-	    &effect));
+	TRY(channel_received(
+	    connection, adjust.recipient_channel, CHANNEL_RECEIVE_ADJUST, &channel, &effect));
 	if (effect == CHANNEL_IGNORE)
 		return ERR_OK;
 	was_shut = channel->send_window.left == 0;
@@ -159,20 +160,21 @@ enum err on_window_adjust(struct connection *connection, struct slice payload)
 size_t channel_may_send(const struct channel *channel)
 {
 	size_t most = channel->peer_max_packet < CHANNEL_MAX_PACKET ? channel->peer_max_packet
-								     : CHANNEL_MAX_PACKET;
+	                                                            : CHANNEL_MAX_PACKET;
 
 	if (channel_state_would(channel->state, CHANNEL_SEND_DATA) != CHANNEL_ACT)
 		return 0;
 	return send_window_fit(&channel->send_window, most);
 }
 
-void channel_data_header(struct channel *channel, enum channel_stream stream, size_t len,
-    struct span header)
+void channel_data_header(
+    struct channel *channel, enum channel_stream stream, size_t len, struct span header)
 {
 	struct writer w = writer_into(header);
 
 	assert(len > 0 && len <= channel_may_send(channel));
-	write_byte(&w, stream == CHANNEL_STDERR ? SSH_MSG_CHANNEL_EXTENDED_DATA : SSH_MSG_CHANNEL_DATA);
+	write_byte(
+	    &w, stream == CHANNEL_STDERR ? SSH_MSG_CHANNEL_EXTENDED_DATA : SSH_MSG_CHANNEL_DATA);
 	write_u32(&w, channel->peer_number);
 	if (stream == CHANNEL_STDERR)
 		write_u32(&w, SSH_EXTENDED_DATA_STDERR);

@@ -1,4 +1,4 @@
-/* How a channel ends: EOF, exit status and CLOSE, in that order (RFC 4254 sections 5.3 and 6.10). */
+/* How a channel ends: EOF, exit status, CLOSE, in that order (RFC 4254 sections 5.3 and 6.10). */
 #include "sshd/base/auto.h"
 #include "sshd/connection/channel.h"
 #include "sshd/wire/messages_channel_request.h"
@@ -26,8 +26,8 @@ static enum err eof_send(struct channel *channel)
 static enum err close_send(struct channel *channel)
 {
 	struct connection *connection = channel->connection;
-	const struct connection_question question = {.kind = CONNECTION_SESSION_CLOSE,
-	    .session = channel->serial};
+	const struct connection_question question = {
+	    .kind = CONNECTION_SESSION_CLOSE, .session = channel->serial};
 
 	if (channel_state_step(&channel->state, CHANNEL_SEND_CLOSE) != CHANNEL_ACT)
 		return ERR_OK;
@@ -64,7 +64,8 @@ enum err on_eof(struct connection *connection, struct slice payload)
 	enum channel_effect effect;
 
 	TRY(channel_notice_parse(payload, SSH_MSG_CHANNEL_EOF, &recipient_channel));
-	TRY(channel_received(connection, recipient_channel, CHANNEL_RECEIVE_EOF, &channel, &effect));
+	TRY(channel_received(
+	    connection, recipient_channel, CHANNEL_RECEIVE_EOF, &channel, &effect));
 	if (effect == CHANNEL_IGNORE)
 		return ERR_OK;
 	channel_input_settle(channel);
@@ -79,7 +80,8 @@ enum err on_close(struct connection *connection, struct slice payload)
 	enum channel_effect effect;
 
 	TRY(channel_notice_parse(payload, SSH_MSG_CHANNEL_CLOSE, &recipient_channel));
-	TRY(channel_received(connection, recipient_channel, CHANNEL_RECEIVE_CLOSE, &channel, &effect));
+	TRY(channel_received(
+	    connection, recipient_channel, CHANNEL_RECEIVE_CLOSE, &channel, &effect));
 	if (channel->state == CHANNEL_CLOSE_RECEIVED)
 		return close_send(channel);
 	channel_forget(channel);
@@ -99,8 +101,9 @@ static enum err exit_send(struct channel *channel)
 	uint8_t fields[EXIT_SIGNAL_LIMIT + EXIT_MESSAGE_LIMIT + 64];
 	uint8_t room[sizeof(fields) + 64];
 	const struct exit_report *report = &channel->exit;
-	const struct request_exit_signal exit_signal = {slice_over(report->signal, report->signal_len),
-	    report->dumped_core, slice_over(report->message, report->message_len)};
+	const struct request_exit_signal exit_signal = {
+	    slice_over(report->signal, report->signal_len), report->dumped_core,
+	    slice_over(report->message, report->message_len)};
 	struct channel_request request = {.recipient_channel = channel->peer_number};
 	struct writer f = writer_into((struct span){fields, sizeof(fields)});
 	struct writer w = writer_into((struct span){room, sizeof(room)});

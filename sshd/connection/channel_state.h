@@ -2,11 +2,11 @@
 #pragma once
 
 enum channel_state {
-	CHANNEL_ASKED,          /* the peer's open waits for an answer; the peer has no number yet */
-	CHANNEL_OFFERED,        /* our open waits for the peer */
-	CHANNEL_OPEN,           /* data both ways */
-	CHANNEL_EOF_SENT,       /* we send no more data */
-	CHANNEL_EOF_RECEIVED,   /* the peer sends no more data */
+	CHANNEL_ASKED,        /* the peer's open waits for an answer; the peer has no number yet */
+	CHANNEL_OFFERED,      /* our open waits for the peer */
+	CHANNEL_OPEN,         /* data both ways */
+	CHANNEL_EOF_SENT,     /* we send no more data */
+	CHANNEL_EOF_RECEIVED, /* the peer sends no more data */
 	CHANNEL_EOF_BOTH,
 	CHANNEL_CLOSE_SENT,     /* nothing leaves any more; the peer's CLOSE is awaited */
 	CHANNEL_CLOSE_RECEIVED, /* ours is to be sent at once */

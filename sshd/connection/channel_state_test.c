@@ -97,8 +97,8 @@ static void walk(enum channel_state state, const struct model *model, unsigned d
 		enum channel_state next = state;
 		struct model after = *model;
 
-		ck_assert_msg(channel_state_would(state, event) == expected, "state %u event %u: %u",
-		    state, e, expected);
+		ck_assert_msg(channel_state_would(state, event) == expected,
+		    "state %u event %u: %u", state, e, expected);
 		ck_assert_int_eq(channel_state_step(&next, event), expected);
 		if (expected != CHANNEL_ACT) {
 			ck_assert_int_eq(next, state);

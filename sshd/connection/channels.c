@@ -80,8 +80,8 @@ enum err channel_new(struct connection *connection, enum channel_type type,
 	channel->serial = ++connection->last_serial;
 	channel->type = type;
 	channel->state = state;
-	channel->receive_window = receive_window_open(&connection->path, CHANNEL_WINDOW,
-	    CHANNEL_WINDOW_FLOOR);
+	channel->receive_window =
+	    receive_window_open(&connection->path, CHANNEL_WINDOW, CHANNEL_WINDOW_FLOOR);
 	channel->kept = buf_empty(CHANNEL_WINDOW_LIMIT);
 	connection->channels[number] = channel;
 	connection->channel_count++;
@@ -116,8 +116,9 @@ enum err channel_received(struct connection *connection, uint32_t recipient_chan
 {
 	struct channel *channel = channel_at(connection, recipient_channel);
 
-	/* A late adjustment or reply for a channel that is gone hurts nobody: some clients send them. */
-	if (channel == NULL && (event == CHANNEL_RECEIVE_ADJUST || event == CHANNEL_RECEIVE_REPLY)) {
+	/* A late adjustment or reply for a channel that is gone hurts nobody. */
+	if (channel == NULL &&
+	    (event == CHANNEL_RECEIVE_ADJUST || event == CHANNEL_RECEIVE_REPLY)) {
 		*effect = CHANNEL_IGNORE;
 		return ERR_OK;
 	}
@@ -170,7 +171,8 @@ enum err connection_feed(struct connection *connection, struct slice payload, ui
 
 	if (connection_is_waiting(connection))
 		return ERR_AGAIN;
-	if (number < FIRST_NUMBER || number > LAST_NUMBER || handlers[number - FIRST_NUMBER] == NULL)
+	if (number < FIRST_NUMBER || number > LAST_NUMBER ||
+	    handlers[number - FIRST_NUMBER] == NULL)
 		return ERR_UNSUPPORTED;
 	connection->now_ms = now_ms;
 	return handlers[number - FIRST_NUMBER](connection, payload);
@@ -211,8 +213,8 @@ bool connection_is_waiting(const struct connection *connection)
 
 /* ------------------------------------------------------------------------ look-ups */
 
-struct channel *connection_next_channel(const struct connection *connection,
-    const struct channel *after)
+struct channel *connection_next_channel(
+    const struct connection *connection, const struct channel *after)
 {
 	size_t number = after == NULL ? 0 : after->number + 1;
 

@@ -8,24 +8,24 @@
 #include "sshd/base/err.h"
 #include "sshd/base/slice.h"
 
-#define CHANNEL_LIMIT              1024u        /* channels at once, whatever the settings say */
-#define CHANNEL_WINDOW             (2u << 20)   /* our initial window */
-#define CHANNEL_WINDOW_FLOOR       (64u << 10)  /* our initial window once the budget is spent */
-#define CHANNEL_WINDOW_LIMIT       (256u << 20) /* no window grows past this */
-#define CHANNEL_MAX_PACKET         (32u << 10)  /* our maximum packet size, also for what we send */
-#define CHANNEL_PEER_PACKET_LEAST  256u         /* a peer that announces less is refused */
-#define CONNECTION_PENDING_LIMIT   64u          /* requests that wait for an answer or its turn */
-#define CONNECTION_ENV_LIMIT       64u          /* per session; more are refused, as is what is longer: */
-#define CONNECTION_ENV_NAME_LIMIT  255u
-#define CONNECTION_ENV_VALUE_LIMIT (32u << 10)
-#define CONNECTION_COMMAND_LIMIT   (128u << 10) /* also of a subsystem's name */
-#define CONNECTION_TERM_LIMIT      256u
-#define CONNECTION_MODES_LIMIT     4096u
-#define CONNECTION_SIGNAL_LIMIT    32u
-#define CONNECTION_X11_NAME_LIMIT  64u
+#define CHANNEL_LIMIT               1024u        /* channels at once, whatever the settings say */
+#define CHANNEL_WINDOW              (2u << 20)   /* our initial window */
+#define CHANNEL_WINDOW_FLOOR        (64u << 10)  /* our initial window once the budget is spent */
+#define CHANNEL_WINDOW_LIMIT        (256u << 20) /* no window grows past this */
+#define CHANNEL_MAX_PACKET          (32u << 10) /* our maximum packet size, also for what we send */
+#define CHANNEL_PEER_PACKET_LEAST   256u        /* a peer that announces less is refused */
+#define CONNECTION_PENDING_LIMIT    64u         /* requests that wait for an answer or its turn */
+#define CONNECTION_ENV_LIMIT        64u /* per session; more are refused, and longer ones: */
+#define CONNECTION_ENV_NAME_LIMIT   255u
+#define CONNECTION_ENV_VALUE_LIMIT  (32u << 10)
+#define CONNECTION_COMMAND_LIMIT    (128u << 10) /* also of a subsystem's name */
+#define CONNECTION_TERM_LIMIT       256u
+#define CONNECTION_MODES_LIMIT      4096u
+#define CONNECTION_SIGNAL_LIMIT     32u
+#define CONNECTION_X11_NAME_LIMIT   64u
 #define CONNECTION_X11_COOKIE_LIMIT 512u
-#define CONNECTION_PROVE_LIMIT     16u          /* keys in one hostkeys-prove request */
-#define CONNECTION_REASON_LIMIT    512u         /* of the text of a refused open; cut there */
+#define CONNECTION_PROVE_LIMIT      16u  /* keys in one hostkeys-prove request */
+#define CONNECTION_REASON_LIMIT     512u /* of the text of a refused open; cut there */
 
 struct connection;
 struct channel;
@@ -75,7 +75,7 @@ struct connection_question {
 	union {
 		struct {
 			struct slice term;
-			struct slice modes; /* RFC 4254 section 8, whole pairs only, no TTY_OP_END */
+			struct slice modes; /* RFC 4254 section 8: whole pairs, no TTY_OP_END */
 			struct terminal_size size;
 		} pty;
 		struct {
@@ -86,8 +86,8 @@ struct connection_question {
 			struct slice command; /* or the subsystem's name; empty for a shell */
 		} start;
 		struct terminal_size resize;
-		struct slice signal;   /* without "SIG" */
-		uint32_t break_ms;     /* RFC 4335; 0: the default */
+		struct slice signal; /* without "SIG" */
+		uint32_t break_ms;   /* RFC 4335; 0: the default */
 		struct {
 			bool is_single;
 			struct slice protocol;
@@ -185,24 +185,25 @@ enum err connection_answer(struct connection *connection, const struct connectio
 bool connection_is_waiting(const struct connection *connection);
 
 /* hostkeys-00@openssh.com with these blobs. Once, after authentication. */
-enum err connection_send_host_keys(struct connection *connection, const struct slice *blobs,
-    size_t count);
+enum err connection_send_host_keys(
+    struct connection *connection, const struct slice *blobs, size_t count);
 
 /* keepalive@openssh.com, on a channel where there is one; any packet of the peer is its reply. */
 enum err connection_send_keepalive(struct connection *connection);
 
 /*
  * Closes the channels that have been idle for their time. To be called once at the start and then
- * at `next_ms` (UINT64_MAX: there is nothing to look for). Idle is what has carried no data in either
- * direction; an end may be late by an eighth of its time.
+ * at `next_ms` (UINT64_MAX: there is nothing to look for). Idle is what has carried no data in
+ * either direction; an end may be late by an eighth of its time.
  *
  * ERR_TIMEOUT: the connection has had no open channel for unused_seconds.
  */
 enum err connection_tick(struct connection *connection, uint64_t now_ms, uint64_t *next_ms);
 
 /*
- * Opens a channel from our side. `fields` is the type-specific part (sshd/wire/messages_channel_open.h).
- * The sink hears of the answer. ERR_LIMIT: there are too many channels.
+ * Opens a channel from our side. `fields` is the type-specific part
+ * (sshd/wire/messages_channel_open.h). The sink hears of the answer. ERR_LIMIT: there are too many
+ * channels.
  */
 enum err connection_offer(struct connection *connection, enum channel_type type,
     struct slice fields, struct channel **out);
@@ -211,8 +212,8 @@ enum err connection_offer(struct connection *connection, enum channel_type type,
 size_t connection_channel_count(const struct connection *connection);
 
 /* The open ones in the order of their numbers: NULL begins, NULL at the end. */
-struct channel *connection_next_channel(const struct connection *connection,
-    const struct channel *after);
+struct channel *connection_next_channel(
+    const struct connection *connection, const struct channel *after);
 
 /* An open one by channel_serial; NULL: gone. */
 struct channel *connection_find(const struct connection *connection, uint32_t serial);
@@ -222,7 +223,7 @@ struct channel *connection_find(const struct connection *connection, uint32_t se
 uint32_t channel_serial(const struct channel *channel); /* never used twice in a connection */
 uint32_t channel_number(const struct channel *channel); /* ours; used again after CLOSE */
 enum channel_type channel_type(const struct channel *channel);
-const char *channel_type_name(enum channel_type type);  /* as the RFCs spell it */
+const char *channel_type_name(enum channel_type type); /* as the RFCs spell it */
 
 /* A pointer of the owner's. */
 void channel_set_owner(struct channel *channel, void *owner);
@@ -238,8 +239,8 @@ size_t channel_may_send(const struct channel *channel);
  */
 #define CHANNEL_DATA_HEADER     9u
 #define CHANNEL_EXTENDED_HEADER 13u
-void channel_data_header(struct channel *channel, enum channel_stream stream, size_t len,
-    struct span header);
+void channel_data_header(
+    struct channel *channel, enum channel_stream stream, size_t len, struct span header);
 
 /* The descriptor takes bytes again: offers what is kept. */
 enum err channel_drain(struct channel *channel, uint64_t now_ms);
@@ -268,8 +269,8 @@ enum err channel_program_idle(struct channel *channel, enum channel_stream strea
  */
 struct program_exit {
 	bool is_signal;
-	uint32_t status;      /* unless is_signal */
-	struct slice signal;  /* without "SIG" */
+	uint32_t status;     /* unless is_signal */
+	struct slice signal; /* without "SIG" */
 	bool dumped_core;
 	struct slice message;
 };

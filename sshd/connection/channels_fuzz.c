@@ -30,8 +30,8 @@ struct account {
 struct world {
 	struct connection *connection;
 	struct account accounts[PEERS];
-	unsigned opened;      /* peer numbers given out */
-	unsigned offered;     /* the next peer number for our opens, from the top */
+	unsigned opened;         /* peer numbers given out */
+	unsigned offered;        /* the next peer number for our opens, from the top */
 	uint32_t offered_window; /* in our last CHANNEL_OPEN */
 	uint32_t requests[CONNECTION_PENDING_LIMIT];
 	size_t request_count; /* questions without their answer */
@@ -330,11 +330,11 @@ static enum err step_notice(struct world *world, const struct step *step)
 
 static enum err step_request(struct world *world, const struct step *step)
 {
-	static const char *const types[] = {"pty-req", "env", "shell", "exec", "subsystem", "signal",
-	    "window-change", "break", "x11-req", "auth-agent-req@openssh.com", "eow@openssh.com",
-	    "winadj@putty.projects.tartarus.org"};
-	const struct channel_request request = {step->a % 16,
-	    slice_text(types[step->b % COUNT_OF(types)]), step->a >= 64, step->bytes};
+	static const char *const types[] = {"pty-req", "env", "shell", "exec", "subsystem",
+	    "signal", "window-change", "break", "x11-req", "auth-agent-req@openssh.com",
+	    "eow@openssh.com", "winadj@putty.projects.tartarus.org"};
+	const struct channel_request request = {
+	    step->a % 16, slice_text(types[step->b % COUNT_OF(types)]), step->a >= 64, step->bytes};
 	struct account *account = account_at(world, request.recipient_channel);
 	struct writer w = fresh();
 
@@ -350,9 +350,10 @@ static enum err step_request(struct world *world, const struct step *step)
 static enum err step_global(struct world *world, const struct step *step)
 {
 	static const char *const names[] = {"hostkeys-prove-00@openssh.com", "tcpip-forward",
-	    "keepalive@openssh.com", "streamlocal-forward@openssh.com", "no-more-sessions@openssh.com"};
-	const struct global_request request = {slice_text(names[step->a % COUNT_OF(names)]),
-	    step->b % 2 == 0, step->bytes};
+	    "keepalive@openssh.com", "streamlocal-forward@openssh.com",
+	    "no-more-sessions@openssh.com"};
+	const struct global_request request = {
+	    slice_text(names[step->a % COUNT_OF(names)]), step->b % 2 == 0, step->bytes};
 	struct writer w = fresh();
 
 	if (connection_is_waiting(world->connection))
@@ -366,14 +367,17 @@ static enum err step_global(struct world *world, const struct step *step)
 
 static enum err step_answer(struct world *world, const struct step *step)
 {
-	struct connection_answer answer = {.is_granted = step->b % 4 != 0, .proof = step->bytes,
-	    .text = step->bytes, .reason = step->b / 4u};
+	struct connection_answer answer = {.is_granted = step->b % 4 != 0,
+	    .proof = step->bytes,
+	    .text = step->bytes,
+	    .reason = step->b / 4u};
 	struct channel *channel = NULL;
 	size_t at;
 
 	if (world->request_count == 0) {
 		answer.request = step->a;
-		assert(connection_answer(world->connection, &answer, world->now_ms, &channel) == ERR_BREACH);
+		assert(connection_answer(world->connection, &answer, world->now_ms, &channel) ==
+		       ERR_BREACH);
 		return ERR_OK;
 	}
 	at = step->a % world->request_count;
@@ -412,8 +416,10 @@ static enum err step_pump(struct world *world, const struct step *step)
 static enum err step_program(struct world *world, const struct step *step)
 {
 	struct channel *channel = any_channel(world, step->a);
-	const struct program_exit exit = {.is_signal = step->b >= 128, .status = step->b,
-	    .signal = step->bytes, .message = step->bytes};
+	const struct program_exit exit = {.is_signal = step->b >= 128,
+	    .status = step->b,
+	    .signal = step->bytes,
+	    .message = step->bytes};
 	enum channel_stream stream = step->b & 8 ? CHANNEL_STDERR : CHANNEL_STDOUT;
 
 	if (channel == NULL)
@@ -452,7 +458,8 @@ static enum err step_offer(struct world *world, const struct step *step)
 {
 	const uint32_t peer_number = PEERS - 1 - world->offered;
 	struct channel_open_confirmation confirmation = {.sender_channel = peer_number,
-	    .initial_window_size = size_of(step->b), .maximum_packet_size = 32768};
+	    .initial_window_size = size_of(step->b),
+	    .maximum_packet_size = 32768};
 	struct account *account = &world->accounts[peer_number];
 	struct channel *channel;
 	struct writer w = fresh();
@@ -466,7 +473,8 @@ static enum err step_offer(struct world *world, const struct step *step)
 	TRY(err);
 	confirmation.recipient_channel = channel_number(channel);
 	if (step->a % 2 == 0) {
-		const struct channel_open_failure failure = {.recipient_channel = channel_number(channel)};
+		const struct channel_open_failure failure = {
+		    .recipient_channel = channel_number(channel)};
 
 		channel_open_failure_encode(&w, &failure);
 		return feed(world, writer_view(&w));
@@ -510,7 +518,7 @@ static void settle(struct world *world)
 		const struct account *account = &world->accounts[i];
 
 		assert(!account->is_open || account->has_sent_close ||
-		    account->wanted == account->replied);
+		       account->wanted == account->replied);
 	}
 }
 
@@ -522,15 +530,17 @@ static bool is_alive(enum err err)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static enum err (*const steps[])(struct world *, const struct step *) = {step_open, step_raw,
-	    step_data, step_adjust, step_notice, step_request, step_global, step_answer, step_pump,
-	    step_program, step_time, step_offer};
+	static enum err (*const steps[])(struct world *, const struct step *) = {step_open,
+	    step_raw, step_data, step_adjust, step_notice, step_request, step_global, step_answer,
+	    step_pump, step_program, step_time, step_offer};
 	static struct world world;
-	const struct connection_settings settings = {.channel_limit = 12, .window_budget = 5u << 20,
-	    .speaks_eow = size % 2 == 0, .channel_timeouts = LITERAL("session=60 global=200"),
+	const struct connection_settings settings = {.channel_limit = 12,
+	    .window_budget = 5u << 20,
+	    .speaks_eow = size % 2 == 0,
+	    .channel_timeouts = LITERAL("session=60 global=200"),
 	    .unused_seconds = 100};
-	const struct connection_sink sink = {&world, world_send, world_ask, world_deliver, world_hears,
-	    world_hears, world_hears, world_closed, world_offer_answered};
+	const struct connection_sink sink = {&world, world_send, world_ask, world_deliver,
+	    world_hears, world_hears, world_hears, world_closed, world_offer_answered};
 	struct slice input = slice_over(data, size);
 	enum err err = ERR_OK;
 	struct step step;

@@ -5,22 +5,22 @@
 
 #define PROOF_LIMIT (32u << 10) /* of all signatures of one reply */
 
-static enum err reply(struct connection *connection, const struct global_request *request,
-    bool is_success)
+static enum err reply(
+    struct connection *connection, const struct global_request *request, bool is_success)
 {
 	return pending_reply(connection, NULL, request->want_reply, is_success);
 }
 
-static enum err on_no_more_sessions(struct connection *connection,
-    const struct global_request *request)
+static enum err on_no_more_sessions(
+    struct connection *connection, const struct global_request *request)
 {
 	TRY(global_nothing_parse(request->fields));
 	connection->refuses_sessions = true;
 	return reply(connection, request, true);
 }
 
-static enum err on_tcpip_forward(struct connection *connection,
-    const struct global_request *request)
+static enum err on_tcpip_forward(
+    struct connection *connection, const struct global_request *request)
 {
 	struct global_tcpip forward;
 
@@ -28,8 +28,8 @@ static enum err on_tcpip_forward(struct connection *connection,
 	return reply(connection, request, false);
 }
 
-static enum err on_streamlocal_forward(struct connection *connection,
-    const struct global_request *request)
+static enum err on_streamlocal_forward(
+    struct connection *connection, const struct global_request *request)
 {
 	struct slice path;
 
@@ -95,8 +95,8 @@ static enum err signature_append(struct proof *proof, struct slice signature)
 	return ERR_OK;
 }
 
-enum err prove_answered(struct connection *connection, struct pending *pending,
-    const struct connection_answer *answer)
+enum err prove_answered(
+    struct connection *connection, struct pending *pending, const struct connection_answer *answer)
 {
 	struct connection_question question = {.kind = CONNECTION_PROVE};
 	struct proof *proof = &connection->proof;
@@ -147,11 +147,11 @@ enum err on_request_reply(struct connection *connection, struct slice payload)
 
 	(void)connection;
 	return payload.ptr[0] == SSH_MSG_REQUEST_SUCCESS ? request_success_parse(payload, &data)
-							  : request_failure_parse(payload);
+	                                                 : request_failure_parse(payload);
 }
 
-enum err connection_send_host_keys(struct connection *connection, const struct slice *blobs,
-    size_t count)
+enum err connection_send_host_keys(
+    struct connection *connection, const struct slice *blobs, size_t count)
 {
 	const struct global_request request = {.name = LITERAL("hostkeys-00@openssh.com")};
 	AUTO(buf_wipe) struct buf payload = {0};
@@ -182,11 +182,13 @@ enum err connection_send_keepalive(struct connection *connection)
 
 	if (channel != NULL) {
 		const struct channel_request request = {.recipient_channel = channel->peer_number,
-		    .type = slice_text(name), .want_reply = true};
+		    .type = slice_text(name),
+		    .want_reply = true};
 
 		channel_request_encode(&w, &request);
 	} else {
-		const struct global_request request = {.name = slice_text(name), .want_reply = true};
+		const struct global_request request = {
+		    .name = slice_text(name), .want_reply = true};
 
 		global_request_encode(&w, &request);
 	}

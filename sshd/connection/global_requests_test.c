@@ -20,11 +20,11 @@ static const struct {
     {"keepalive", "keepalive@openssh.com", BYTES(), ERR_OK, ">GLOBAL_FAILURE\n"},
     {"tcpip-forward", "tcpip-forward", BYTES(0, 0, 0, 0, 0, 0, 0, 0), ERR_OK, ">GLOBAL_FAILURE\n"},
     {"its cancel", "cancel-tcpip-forward", BYTES(0, 0, 0, 0, 0, 0, 0, 0), ERR_OK,
-	">GLOBAL_FAILURE\n"},
+        ">GLOBAL_FAILURE\n"},
     {"streamlocal", "streamlocal-forward@openssh.com", BYTES(0, 0, 0, 0), ERR_OK,
-	">GLOBAL_FAILURE\n"},
+        ">GLOBAL_FAILURE\n"},
     {"its cancel", "cancel-streamlocal-forward@openssh.com", BYTES(0, 0, 0, 0), ERR_OK,
-	">GLOBAL_FAILURE\n"},
+        ">GLOBAL_FAILURE\n"},
     {"proof of no key", "hostkeys-prove-00@openssh.com", BYTES(), ERR_OK, ">GLOBAL_FAILURE\n"},
     {"no more sessions", "no-more-sessions@openssh.com", BYTES(), ERR_OK, ">GLOBAL_SUCCESS \"\"\n"},
     {"proof", "hostkeys-prove-00@openssh.com", TWO_KEYS, ERR_OK, "?PROVE r1 s0 \"k1\"\n"},
@@ -52,8 +52,8 @@ END_TEST
 
 static enum err prove(struct recorder *recorder, uint32_t request, struct slice proof)
 {
-	const struct connection_answer answer = {.request = request, .is_granted = proof.len > 0,
-	    .proof = proof};
+	const struct connection_answer answer = {
+	    .request = request, .is_granted = proof.len > 0, .proof = proof};
 	struct channel *channel;
 
 	return connection_answer(recorder->connection, &answer, 0, &channel);
@@ -63,18 +63,21 @@ START_TEST(keys_are_proved_one_after_the_other)
 {
 	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
 
-	ck_assert_int_eq(feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
+	ck_assert_int_eq(
+	    feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
 	ck_assert_int_eq(prove(recorder, 1, LITERAL("one")), ERR_OK);
 	expect(recorder, "?PROVE r1 s0 \"k1\"\n?PROVE r2 s0 \"k2\"\n");
 	ck_assert_int_eq(prove(recorder, 1, LITERAL("one")), ERR_BREACH);
 	/* What is asked meanwhile waits its turn; a second proof is refused. */
 	ck_assert_int_eq(feed_global(recorder, "x", true, BYTES()), ERR_OK);
-	ck_assert_int_eq(feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
+	ck_assert_int_eq(
+	    feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
 	expect(recorder, "");
 	ck_assert_int_eq(prove(recorder, 2, LITERAL("two")), ERR_OK);
 	expect(recorder, ">GLOBAL_SUCCESS \"\\000\\000\\000\\003one\\000\\000\\000\\003two\"\n"
-			 ">GLOBAL_FAILURE\n>GLOBAL_FAILURE\n");
-	ck_assert_int_eq(feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
+	                 ">GLOBAL_FAILURE\n>GLOBAL_FAILURE\n");
+	ck_assert_int_eq(
+	    feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
 	expect(recorder, "?PROVE r3 s0 \"k1\"\n");
 }
 END_TEST
@@ -83,7 +86,8 @@ START_TEST(one_key_without_proof_fails_all)
 {
 	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
 
-	ck_assert_int_eq(feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
+	ck_assert_int_eq(
+	    feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
 	ck_assert_int_eq(prove(recorder, 1, LITERAL("one")), ERR_OK);
 	ck_assert_int_eq(prove(recorder, 2, BYTES()), ERR_OK);
 	expect(recorder, "?PROVE r1 s0 \"k1\"\n?PROVE r2 s0 \"k2\"\n>GLOBAL_FAILURE\n");
@@ -95,9 +99,11 @@ START_TEST(proofs_have_a_limit)
 	static const uint8_t fields[(CONNECTION_PROVE_LIMIT + 1) * 4], large[40000];
 	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
 
-	ck_assert_int_eq(feed_global(recorder, "hostkeys-prove-00@openssh.com", true, SLICE_OF(fields)),
+	ck_assert_int_eq(
+	    feed_global(recorder, "hostkeys-prove-00@openssh.com", true, SLICE_OF(fields)),
 	    ERR_RANGE);
-	ck_assert_int_eq(feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
+	ck_assert_int_eq(
+	    feed_global(recorder, "hostkeys-prove-00@openssh.com", true, TWO_KEYS), ERR_OK);
 	forget(recorder);
 	ck_assert_int_eq(prove(recorder, 1, SLICE_OF(large)), ERR_OK);
 	expect(recorder, ">GLOBAL_FAILURE\n");
@@ -113,7 +119,8 @@ START_TEST(host_keys_are_told_once)
 	expect(recorder, "");
 	ck_assert_int_eq(connection_send_host_keys(recorder->connection, blobs, 2), ERR_OK);
 	ck_assert_int_eq(connection_send_host_keys(recorder->connection, blobs, 2), ERR_OK);
-	expect(recorder, ">GLOBAL hostkeys-00@openssh.com \"\\000\\000\\000\\002k1\\000\\000\\000\\002k2\"\n");
+	expect(recorder,
+	    ">GLOBAL hostkeys-00@openssh.com \"\\000\\000\\000\\002k1\\000\\000\\000\\002k2\"\n");
 }
 END_TEST
 

@@ -23,7 +23,8 @@ static struct slice finer_name(const struct channel *channel)
 		return (struct slice){0};
 	if (session->what == SESSION_SUBSYSTEM)
 		return slice_over(session->subsystem, session->subsystem_len);
-	return session->what == SESSION_SHELL ? LITERAL("session:shell") : LITERAL("session:command");
+	return session->what == SESSION_SHELL ? LITERAL("session:shell")
+	                                      : LITERAL("session:command");
 }
 
 static bool is_idle(struct channel *channel, uint64_t now_ms, uint64_t *next_ms)
@@ -54,7 +55,7 @@ enum err connection_tick(struct connection *connection, uint64_t now_ms, uint64_
 	while (is_all_idle && (channel = connection_next_channel(connection, NULL)) != NULL)
 		TRY(channel_close(channel));
 	if (idle_watch_look(&connection->unused, is_used,
-	    connection->settings.unused_seconds * (uint64_t)1000, now_ms, next_ms))
+	        connection->settings.unused_seconds * (uint64_t)1000, now_ms, next_ms))
 		return ERR_TIMEOUT;
 	return ERR_OK;
 }

@@ -23,6 +23,14 @@ UNIT_TESTS += sshd/connection/channels_test
 sshd_connection_channels_test_SOURCES = sshd/connection/channels_test.c $(connection_recorder)
 sshd_connection_channels_test_LDADD = $(connection_libs) $(test_libs)
 
+UNIT_TESTS += sshd/connection/channel_data_test
+sshd_connection_channel_data_test_SOURCES = sshd/connection/channel_data_test.c $(connection_recorder)
+sshd_connection_channel_data_test_LDADD = $(connection_libs) $(test_libs)
+
+UNIT_TESTS += sshd/connection/channel_end_test
+sshd_connection_channel_end_test_SOURCES = sshd/connection/channel_end_test.c $(connection_recorder)
+sshd_connection_channel_end_test_LDADD = $(connection_libs) $(test_libs)
+
 UNIT_TESTS += sshd/connection/channel_state_test
 sshd_connection_channel_state_test_LDADD = $(connection_libs) $(test_libs)
 

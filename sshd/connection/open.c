@@ -52,10 +52,11 @@ static const struct open_row {
 } rows[CHANNEL_TYPE_COUNT] = {
     [CHANNEL_SESSION] = {"session", open_nothing_parse, open_session},
     [CHANNEL_DIRECT_TCPIP] = {"direct-tcpip", check_tcpip, NULL},
-    [CHANNEL_DIRECT_STREAMLOCAL] = {"direct-streamlocal@openssh.com", check_direct_streamlocal, NULL},
+    [CHANNEL_DIRECT_STREAMLOCAL] = {"direct-streamlocal@openssh.com", check_direct_streamlocal,
+        NULL},
     [CHANNEL_FORWARDED_TCPIP] = {"forwarded-tcpip", check_tcpip, NULL},
     [CHANNEL_FORWARDED_STREAMLOCAL] = {"forwarded-streamlocal@openssh.com",
-	check_forwarded_streamlocal, NULL},
+        check_forwarded_streamlocal, NULL},
     [CHANNEL_X11] = {"x11", check_x11, NULL},
     [CHANNEL_AGENT] = {"auth-agent@openssh.com", open_nothing_parse, NULL},
     [CHANNEL_TUN] = {"tun@openssh.com", check_tun, NULL},
@@ -68,13 +69,13 @@ const char *channel_type_name(enum channel_type type)
 
 /* ----------------------------------------------------------------- the client opens */
 
-enum err open_refuse(struct connection *connection, uint32_t peer_number, uint32_t reason,
-    struct slice text)
+enum err open_refuse(
+    struct connection *connection, uint32_t peer_number, uint32_t reason, struct slice text)
 {
 	uint8_t room[OPEN_FIXED_ROOM + CONNECTION_REASON_LIMIT];
 	struct writer w = writer_into((struct span){room, sizeof(room)});
-	const struct channel_open_failure failure = {peer_number, reason,
-	    slice_first(text, CONNECTION_REASON_LIMIT)};
+	const struct channel_open_failure failure = {
+	    peer_number, reason, slice_first(text, CONNECTION_REASON_LIMIT)};
 
 	channel_open_failure_encode(&w, &failure);
 	return connection_send(connection, &w);
@@ -151,7 +152,8 @@ enum err open_answered(struct channel *channel, const struct connection_answer *
 	(void)channel_state_step(&channel->state, CHANNEL_DENY);
 	channel_forget(channel);
 	return open_refuse(connection, peer_number,
-	    answer->reason != 0 ? answer->reason : SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, answer->text);
+	    answer->reason != 0 ? answer->reason : SSH_OPEN_ADMINISTRATIVELY_PROHIBITED,
+	    answer->text);
 }
 
 /* -------------------------------------------------------------------- the server opens */
@@ -161,7 +163,8 @@ enum err connection_offer(struct connection *connection, enum channel_type type,
 {
 	AUTO(buf_wipe) struct buf payload = buf_empty(OPEN_FIXED_ROOM * 2 + fields.len);
 	struct channel *channel;
-	struct channel_open open = {.type = slice_text(rows[type].name), .fields = fields,
+	struct channel_open open = {.type = slice_text(rows[type].name),
+	    .fields = fields,
 	    .maximum_packet_size = CHANNEL_MAX_PACKET};
 	struct span room;
 	struct writer w;
@@ -202,8 +205,8 @@ enum err on_open_failure(struct connection *connection, struct slice payload)
 	enum channel_effect effect;
 
 	TRY(channel_open_failure_parse(payload, &failure));
-	TRY(channel_received(connection, failure.recipient_channel, CHANNEL_RECEIVE_FAILURE, &channel,
-	    &effect));
+	TRY(channel_received(
+	    connection, failure.recipient_channel, CHANNEL_RECEIVE_FAILURE, &channel, &effect));
 	connection->sink.offer_answered(connection->sink.owner, channel, false);
 	channel_forget(channel);
 	return ERR_OK;

@@ -8,8 +8,8 @@
 #include "sshd/base/auto.h"
 #include "sshd/connection/channel.h"
 
-static struct pending *pending_add(struct connection *connection, struct channel *channel,
-    bool want_reply)
+static struct pending *pending_add(
+    struct connection *connection, struct channel *channel, bool want_reply)
 {
 	struct pending *pending = &connection->pending[connection->pending_count];
 
@@ -28,8 +28,8 @@ void pending_remove(struct connection *connection, struct pending *pending)
 	connection->pending_count--;
 }
 
-static void number_question(struct connection *connection, struct pending *pending,
-    struct connection_question *question)
+static void number_question(
+    struct connection *connection, struct pending *pending, struct connection_question *question)
 {
 	/* Never 0, which means that there is no answer, nor one that is still out. */
 	do
@@ -52,8 +52,8 @@ enum err pending_ask(struct connection *connection, struct channel *channel, boo
 	return connection->sink.ask(connection->sink.owner, question);
 }
 
-enum err pending_ask_again(struct connection *connection, struct pending *pending,
-    struct connection_question *question)
+enum err pending_ask_again(
+    struct connection *connection, struct pending *pending, struct connection_question *question)
 {
 	number_question(connection, pending, question);
 	return connection->sink.ask(connection->sink.owner, question);
@@ -103,8 +103,9 @@ static enum err reply_send(struct connection *connection, const struct pending *
 		return ERR_OK;
 	if (pending->channel != NULL)
 		return reply_to_channel(pending->channel, is_success);
-	return reply_to_global(connection, is_success, pending->question == CONNECTION_PROVE
-	    ? buf_view(&connection->proof.signatures) : (struct slice){0});
+	return reply_to_global(connection, is_success,
+	    pending->question == CONNECTION_PROVE ? buf_view(&connection->proof.signatures)
+	                                          : (struct slice){0});
 }
 
 /* The first request of this channel (NULL: the first global one) that is still in the list. */
@@ -135,8 +136,8 @@ static enum err replies_send(struct connection *connection, const struct channel
 	return ERR_OK;
 }
 
-enum err pending_reply(struct connection *connection, struct channel *channel, bool want_reply,
-    bool is_success)
+enum err pending_reply(
+    struct connection *connection, struct channel *channel, bool want_reply, bool is_success)
 {
 	struct pending *pending;
 

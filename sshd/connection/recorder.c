@@ -276,8 +276,8 @@ static void on_offer_answered(void *owner, struct channel *channel, bool is_open
 
 struct recorder *recorder_new(const struct connection_settings *settings)
 {
-	static const struct connection_settings usual = {.window_budget = 64u << 20,
-	    .speaks_eow = true};
+	static const struct connection_settings usual = {
+	    .window_budget = 64u << 20, .speaks_eow = true};
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
 	const struct connection_sink sink = {
 	    .owner = recorder,
@@ -295,8 +295,9 @@ struct recorder *recorder_new(const struct connection_settings *settings)
 	recorder->lines = buf_empty(1u << 24);
 	recorder->takes = SIZE_MAX;
 	recorder->now_ms = 1000;
-	ck_assert_int_eq(connection_new(&sink, settings != NULL ? settings : &usual,
-	    &recorder->connection), ERR_OK);
+	ck_assert_int_eq(
+	    connection_new(&sink, settings != NULL ? settings : &usual, &recorder->connection),
+	    ERR_OK);
 	return recorder;
 }
 
@@ -350,7 +351,8 @@ enum err feed_notice(struct recorder *recorder, uint8_t number, uint32_t channel
 enum err feed_open(struct recorder *recorder, const char *type, uint32_t sender_channel,
     uint32_t window, uint32_t max_packet, struct slice fields)
 {
-	const struct channel_open open = {slice_text(type), sender_channel, window, max_packet, fields};
+	const struct channel_open open = {
+	    slice_text(type), sender_channel, window, max_packet, fields};
 	struct writer w = fresh(recorder);
 
 	channel_open_encode(&w, &open);
@@ -395,8 +397,8 @@ enum err feed_request(struct recorder *recorder, uint32_t channel, const char *t
 	return feed_written(recorder, &w);
 }
 
-enum err feed_global(struct recorder *recorder, const char *name, bool want_reply,
-    struct slice fields)
+enum err feed_global(
+    struct recorder *recorder, const char *name, bool want_reply, struct slice fields)
 {
 	const struct global_request request = {slice_text(name), want_reply, fields};
 	struct writer w = fresh(recorder);
@@ -416,21 +418,22 @@ static struct channel *answer(struct recorder *recorder, const struct connection
 
 struct channel *grant(struct recorder *recorder, uint32_t request)
 {
-	return answer(recorder, &(struct connection_answer){.request = request, .is_granted = true});
+	return answer(
+	    recorder, &(struct connection_answer){.request = request, .is_granted = true});
 }
 
 struct channel *deny(struct recorder *recorder, uint32_t request)
 {
-	return answer(recorder, &(struct connection_answer){.request = request,
-	    .text = LITERAL("no")});
+	return answer(
+	    recorder, &(struct connection_answer){.request = request, .text = LITERAL("no")});
 }
 
 struct channel *open_session_channel(struct recorder *recorder)
 {
 	uint32_t count = (uint32_t)connection_channel_count(recorder->connection);
 
-	ck_assert_int_eq(feed_open(recorder, "session", PEER_NUMBER + count, 2u << 20, 32768, BYTES()),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    feed_open(recorder, "session", PEER_NUMBER + count, 2u << 20, 32768, BYTES()), ERR_OK);
 	return grant(recorder, recorder->last_request);
 }
 
@@ -438,16 +441,16 @@ struct channel *start_program(struct recorder *recorder, bool has_stderr)
 {
 	struct channel *channel = open_session_channel(recorder);
 
-	ck_assert_int_eq(feed_request(recorder, channel_number(channel), "shell", true, BYTES()),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    feed_request(recorder, channel_number(channel), "shell", true, BYTES()), ERR_OK);
 	grant(recorder, recorder->last_request);
 	channel_has_streams(channel, has_stderr);
 	forget(recorder);
 	return channel;
 }
 
-void pump(struct recorder *recorder, struct channel *channel, enum channel_stream stream,
-    size_t len)
+void pump(
+    struct recorder *recorder, struct channel *channel, enum channel_stream stream, size_t len)
 {
 	size_t header = stream == CHANNEL_STDERR ? CHANNEL_EXTENDED_HEADER : CHANNEL_DATA_HEADER;
 

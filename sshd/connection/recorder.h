@@ -15,9 +15,9 @@
 struct recorder {
 	struct connection *connection;
 	struct buf lines;
-	size_t takes;      /* how many bytes `deliver` takes before it is full */
+	size_t takes; /* how many bytes `deliver` takes before it is full */
 	uint64_t now_ms;
-	uint64_t tick_ms;  /* when connection_tick is due */
+	uint64_t tick_ms;      /* when connection_tick is due */
 	uint32_t last_request; /* of the last question that has an answer */
 	uint8_t scratch[300000];
 };
@@ -39,8 +39,8 @@ enum err feed_bulk(struct recorder *recorder, uint32_t channel, size_t len);
 enum err feed_adjust(struct recorder *recorder, uint32_t channel, uint32_t bytes);
 enum err feed_request(struct recorder *recorder, uint32_t channel, const char *type,
     bool want_reply, struct slice fields);
-enum err feed_global(struct recorder *recorder, const char *name, bool want_reply,
-    struct slice fields);
+enum err feed_global(
+    struct recorder *recorder, const char *name, bool want_reply, struct slice fields);
 
 /* Answers a question. Returns the channel concerned. */
 struct channel *grant(struct recorder *recorder, uint32_t request);
@@ -51,5 +51,5 @@ struct channel *open_session_channel(struct recorder *recorder);
 struct channel *start_program(struct recorder *recorder, bool has_stderr);
 
 /* Sends `len` bytes of the program as the pump does. */
-void pump(struct recorder *recorder, struct channel *channel, enum channel_stream stream,
-    size_t len);
+void pump(
+    struct recorder *recorder, struct channel *channel, enum channel_stream stream, size_t len);

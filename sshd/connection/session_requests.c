@@ -56,7 +56,8 @@ static enum err on_env(struct channel *channel, const struct channel_request *re
 	struct request_env env;
 
 	TRY(request_env_parse(request->fields, &env));
-	if (env.name.len > CONNECTION_ENV_NAME_LIMIT || env.value.len > CONNECTION_ENV_VALUE_LIMIT ||
+	if (env.name.len > CONNECTION_ENV_NAME_LIMIT ||
+	    env.value.len > CONNECTION_ENV_VALUE_LIMIT ||
 	    channel->session.env_count >= CONNECTION_ENV_LIMIT)
 		return refuse(channel, request);
 	channel->session.env_count++;
@@ -120,7 +121,8 @@ static enum err on_x11(struct channel *channel, const struct channel_request *re
 
 static void subsystem_remember(struct session *session, struct slice name)
 {
-	struct writer w = writer_into((struct span){session->subsystem, sizeof(session->subsystem)});
+	struct writer w =
+	    writer_into((struct span){session->subsystem, sizeof(session->subsystem)});
 
 	write_bytes(&w, LITERAL("session:subsystem:"));
 	write_bytes(&w, name);
@@ -131,8 +133,8 @@ static void subsystem_remember(struct session *session, struct slice name)
 static enum err start(struct channel *channel, const struct channel_request *request,
     enum session_start what, struct slice command)
 {
-	struct connection_question question = {.kind = CONNECTION_START,
-	    .start = {.what = what, .command = command}};
+	struct connection_question question = {
+	    .kind = CONNECTION_START, .start = {.what = what, .command = command}};
 
 	if (command.len > CONNECTION_COMMAND_LIMIT)
 		return refuse(channel, request);
@@ -169,7 +171,8 @@ static enum err on_subsystem(struct channel *channel, const struct channel_reque
 
 static enum err on_window_change(struct channel *channel, const struct channel_request *request)
 {
-	struct connection_question question = {.kind = CONNECTION_RESIZE, .session = channel->serial};
+	struct connection_question question = {
+	    .kind = CONNECTION_RESIZE, .session = channel->serial};
 	struct window_size size;
 
 	TRY(request_window_change_parse(request->fields, &size));
@@ -218,8 +221,12 @@ static enum err on_eow(struct channel *channel, const struct channel_request *re
 
 /* --------------------------------------------------------------------------- the table */
 
-enum { FRESH = 1u << SESSION_FRESH, STARTING = 1u << SESSION_STARTING,
-	STARTED = 1u << SESSION_STARTED, ALWAYS = FRESH | STARTING | STARTED };
+enum {
+	FRESH = 1u << SESSION_FRESH,
+	STARTING = 1u << SESSION_STARTING,
+	STARTED = 1u << SESSION_STARTED,
+	ALWAYS = FRESH | STARTING | STARTED
+};
 
 static const struct request_row {
 	const char *name;
@@ -242,7 +249,8 @@ static const struct request_row {
 
 /*
  * What has no row is refused: winadj@putty.projects.tartarus.org (PuTTY times its windows by our
- * refusals), simple@putty.projects.tartarus.org, keepalive@openssh.com, and all that is yet to come.
+ * refusals), simple@putty.projects.tartarus.org, keepalive@openssh.com, and all that is yet to
+ * come.
  */
 enum err on_channel_request(struct connection *connection, struct slice payload)
 {
@@ -251,8 +259,8 @@ enum err on_channel_request(struct connection *connection, struct slice payload)
 	enum channel_effect effect;
 
 	TRY(channel_request_parse(payload, &request));
-	TRY(channel_received(connection, request.recipient_channel, CHANNEL_RECEIVE_REQUEST, &channel,
-	    &effect));
+	TRY(channel_received(
+	    connection, request.recipient_channel, CHANNEL_RECEIVE_REQUEST, &channel, &effect));
 	if (effect == CHANNEL_IGNORE)
 		return ERR_OK;
 	for (size_t i = 0; i < COUNT_OF(rows) && channel->type == CHANNEL_SESSION; i++) {
@@ -265,8 +273,8 @@ enum err on_channel_request(struct connection *connection, struct slice payload)
 	return refuse(channel, &request);
 }
 
-void session_answered(struct channel *channel, enum connection_question_kind question,
-    bool is_granted)
+void session_answered(
+    struct channel *channel, enum connection_question_kind question, bool is_granted)
 {
 	struct session *session = &channel->session;
 
@@ -288,5 +296,6 @@ enum err on_channel_reply(struct connection *connection, struct slice payload)
 	enum channel_effect effect;
 
 	TRY(channel_notice_parse(payload, payload.ptr[0], &recipient_channel));
-	return channel_received(connection, recipient_channel, CHANNEL_RECEIVE_REPLY, &channel, &effect);
+	return channel_received(
+	    connection, recipient_channel, CHANNEL_RECEIVE_REPLY, &channel, &effect);
 }

@@ -9,12 +9,12 @@
 #define PTY_FIELDS                                                                                 \
 	BYTES(0, 0, 0, 2, 'v', 't', 0, 0, 0, 80, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6,  \
 	    53, 0, 0, 0, 1, 0)
-#define ENV_FIELDS     BYTES(0, 0, 0, 1, 'A', 0, 0, 0, 1, 'b')
-#define STRING_FIELDS  BYTES(0, 0, 0, 2, 'l', 's')
-#define SIGNAL_FIELDS  BYTES(0, 0, 0, 3, 'H', 'U', 'P')
-#define BREAK_FIELDS   BYTES(0, 0, 1, 0xf4)
-#define RESIZE_FIELDS  BYTES(0, 0, 0, 100, 0, 0, 0, 50, 0, 0, 0, 0, 0, 0, 0, 0)
-#define X11_FIELDS     BYTES(0, 0, 0, 0, 3, 'M', '-', '1', 0, 0, 0, 4, 'a', 'B', '0', '9', 0, 0, 0, 0)
+#define ENV_FIELDS    BYTES(0, 0, 0, 1, 'A', 0, 0, 0, 1, 'b')
+#define STRING_FIELDS BYTES(0, 0, 0, 2, 'l', 's')
+#define SIGNAL_FIELDS BYTES(0, 0, 0, 3, 'H', 'U', 'P')
+#define BREAK_FIELDS  BYTES(0, 0, 1, 0xf4)
+#define RESIZE_FIELDS BYTES(0, 0, 0, 100, 0, 0, 0, 50, 0, 0, 0, 0, 0, 0, 0, 0)
+#define X11_FIELDS    BYTES(0, 0, 0, 0, 3, 'M', '-', '1', 0, 0, 0, 4, 'a', 'B', '0', '9', 0, 0, 0, 0)
 
 /* ----------------------------------------------------------------------- one by one */
 
@@ -37,24 +37,25 @@ static const struct {
     {"signal cut short", "signal", BYTES(0, 0, 0), ERR_TRUNCATED, ""},
     {"bytes behind eow", "eow@openssh.com", BYTES(0), ERR_TRAILING, ""},
     {"a request nobody knows", "shel", BYTES(1, 2, 3), ERR_OK, ">FAILURE 7\n"},
-    {"PuTTY's window timing", "winadj@putty.projects.tartarus.org", BYTES(), ERR_OK, ">FAILURE 7\n"},
+    {"PuTTY's window timing", "winadj@putty.projects.tartarus.org", BYTES(), ERR_OK,
+        ">FAILURE 7\n"},
     {"keepalive", "keepalive@openssh.com", BYTES(), ERR_OK, ">FAILURE 7\n"},
     {"exit-status is the server's", "exit-status", BYTES(0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
     {"resize without a terminal", "window-change", RESIZE_FIELDS, ERR_OK, ">FAILURE 7\n"},
     {"break without a terminal", "break", BREAK_FIELDS, ERR_OK, ">FAILURE 7\n"},
     {"signal without a program", "signal", SIGNAL_FIELDS, ERR_OK, ">FAILURE 7\n"},
     {"an X11 cookie of half a byte", "x11-req",
-	BYTES(0, 0, 0, 0, 1, 'M', 0, 0, 0, 3, 'a', 'b', 'c', 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
+        BYTES(0, 0, 0, 0, 1, 'M', 0, 0, 0, 3, 'a', 'b', 'c', 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
     {"an X11 cookie with a newline", "x11-req",
-	BYTES(0, 0, 0, 0, 1, 'M', 0, 0, 0, 2, 'a', '\n', 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
+        BYTES(0, 0, 0, 0, 1, 'M', 0, 0, 0, 2, 'a', '\n', 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
     {"an X11 cookie with a zero byte", "x11-req",
-	BYTES(0, 0, 0, 0, 1, 'M', 0, 0, 0, 2, 'a', 0, 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
+        BYTES(0, 0, 0, 0, 1, 'M', 0, 0, 0, 2, 'a', 0, 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
     {"no X11 cookie", "x11-req", BYTES(0, 0, 0, 0, 1, 'M', 0, 0, 0, 0, 0, 0, 0, 0), ERR_OK,
-	">FAILURE 7\n"},
+        ">FAILURE 7\n"},
     {"an X11 protocol with a quote", "x11-req",
-	BYTES(0, 0, 0, 0, 1, '\'', 0, 0, 0, 2, 'a', 'b', 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
+        BYTES(0, 0, 0, 0, 1, '\'', 0, 0, 0, 2, 'a', 'b', 0, 0, 0, 0), ERR_OK, ">FAILURE 7\n"},
     {"no X11 protocol", "x11-req", BYTES(0, 0, 0, 0, 0, 0, 0, 0, 2, 'a', 'b', 0, 0, 0, 0), ERR_OK,
-	">FAILURE 7\n"},
+        ">FAILURE 7\n"},
     {"x11", "x11-req", X11_FIELDS, ERR_OK, "?X11 r2 s1 many \"M-1\" \"aB09\" 0\n"},
     {"agent", "auth-agent-req@openssh.com", BYTES(), ERR_OK, "?AGENT r2 s1\n"},
     {"agent by its new name", "agent-req", BYTES(), ERR_OK, "?AGENT r2 s1\n"},
@@ -116,7 +117,8 @@ START_TEST(only_before_the_start)
 
 	start_program(recorder, false);
 	for (size_t i = 0; i < COUNT_OF(early); i++) {
-		ck_assert_int_eq(feed_request(recorder, 0, early[i].type, true, early[i].fields), ERR_OK);
+		ck_assert_int_eq(
+		    feed_request(recorder, 0, early[i].type, true, early[i].fields), ERR_OK);
 		expect(recorder, ">FAILURE 7\n");
 	}
 }
@@ -147,7 +149,7 @@ START_TEST(another_start_after_a_refusal)
 	ck_assert_int_eq(feed_request(recorder, 0, "exec", true, STRING_FIELDS), ERR_OK);
 	grant(recorder, 3);
 	expect(recorder, "?START r2 s1 subsystem \"ls\"\n>FAILURE 7\n"
-			 "?START r3 s1 exec \"ls\"\n>SUCCESS 7\n");
+	                 "?START r3 s1 exec \"ls\"\n>SUCCESS 7\n");
 }
 END_TEST
 
@@ -169,7 +171,7 @@ START_TEST(a_terminal_once)
 	ck_assert_int_eq(feed_request(recorder, 0, "break", true, BREAK_FIELDS), ERR_OK);
 	grant(recorder, 4);
 	expect(recorder, "?PTY r3 s1 \"vt\" 80x24 0x0 modes=5\n>SUCCESS 7\n"
-			 "?RESIZE r0 s1 100x50 0x0\n?BREAK r4 s1 500\n>SUCCESS 7\n");
+	                 "?RESIZE r0 s1 100x50 0x0\n?BREAK r4 s1 500\n>SUCCESS 7\n");
 }
 END_TEST
 
@@ -180,8 +182,10 @@ START_TEST(sizes_are_clamped)
 	open_session_channel(recorder);
 	ck_assert_int_eq(feed_request(recorder, 0, "pty-req", false, PTY_FIELDS), ERR_OK);
 	forget(recorder);
-	ck_assert_int_eq(feed_request(recorder, 0, "window-change", false,
-	    BYTES(0, 0, 0xff, 0xff, 0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0)), ERR_OK);
+	ck_assert_int_eq(
+	    feed_request(recorder, 0, "window-change", false,
+	        BYTES(0, 0, 0xff, 0xff, 0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0)),
+	    ERR_OK);
 	expect(recorder, "?RESIZE r0 s1 65535x65535 65535x0\n");
 }
 END_TEST
@@ -212,8 +216,8 @@ static const struct {
     {"env", CONNECTION_ENV_NAME_LIMIT, CONNECTION_ENV_VALUE_LIMIT, 2},
 };
 
-static enum err feed_strings(struct recorder *recorder, const char *type, size_t first,
-    size_t second, unsigned strings)
+static enum err feed_strings(
+    struct recorder *recorder, const char *type, size_t first, size_t second, unsigned strings)
 {
 	static uint8_t fields[300000], zeros[200000];
 	struct writer w = writer_into((struct span){fields, sizeof(fields)});
@@ -232,15 +236,16 @@ START_TEST(too_long_is_refused)
 
 	open_session_channel(recorder);
 	forget(recorder);
-	ck_assert_int_eq(feed_strings(recorder, limits[_i].type, first + 1, 0, limits[_i].strings),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    feed_strings(recorder, limits[_i].type, first + 1, 0, limits[_i].strings), ERR_OK);
 	expect(recorder, ">FAILURE 7\n");
 	if (limits[_i].strings == 2) {
-		ck_assert_int_eq(feed_strings(recorder, limits[_i].type, first, second + 1, 2), ERR_OK);
+		ck_assert_int_eq(
+		    feed_strings(recorder, limits[_i].type, first, second + 1, 2), ERR_OK);
 		expect(recorder, ">FAILURE 7\n");
 	}
-	ck_assert_int_eq(feed_strings(recorder, limits[_i].type, first, second, limits[_i].strings),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    feed_strings(recorder, limits[_i].type, first, second, limits[_i].strings), ERR_OK);
 	ck_assert_uint_eq(recorder->last_request, 2);
 }
 END_TEST
@@ -305,8 +310,9 @@ static void ask_at_random(struct recorder *recorder, struct script *scripts, uin
 	struct script *script = &scripts[session];
 	bool is_known = draw(seed, 3) > 0;
 
-	ck_assert_int_eq(feed_request(recorder, session, is_known ? "env" : "unknown", true,
-	    ENV_FIELDS), ERR_OK);
+	ck_assert_int_eq(
+	    feed_request(recorder, session, is_known ? "env" : "unknown", true, ENV_FIELDS),
+	    ERR_OK);
 	script->requests[script->count] = is_known ? recorder->last_request : 0;
 	script->is_granted[script->count++] = false;
 	if (is_known)
@@ -331,7 +337,7 @@ static void answer_at_random(struct recorder *recorder, struct script *scripts, 
 		deny(recorder, request);
 }
 
-/* However the answers come: one reply each, with the right outcome, in the order of the requests. */
+/* However the answers come: one reply each, with its outcome, in the order of the requests. */
 START_TEST(replies_keep_the_order_of_requests)
 {
 	AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
@@ -376,8 +382,9 @@ START_TEST(a_request_is_answered_once)
 	expect(recorder, "");
 	grant(recorder, 2);
 	expect(recorder, ">SUCCESS 7\n>FAILURE 7\n");
-	ck_assert_int_eq(connection_answer(recorder->connection, &(struct connection_answer){0}, 0,
-	    &channel), ERR_BREACH);
+	ck_assert_int_eq(
+	    connection_answer(recorder->connection, &(struct connection_answer){0}, 0, &channel),
+	    ERR_BREACH);
 }
 END_TEST
 

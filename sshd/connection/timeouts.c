@@ -14,7 +14,8 @@ static bool pattern_matches(struct slice pattern, struct slice text)
 		if (p < pattern.len && pattern.ptr[p] == '*') {
 			star = p++;
 			resume = t;
-		} else if (p < pattern.len && (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
+		} else if (p < pattern.len &&
+		           (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
 			p++;
 			t++;
 		} else if (star != SIZE_MAX) {
@@ -58,7 +59,8 @@ static enum err rows_parse(struct timeouts *out)
 
 	while (left.len > 0) {
 		const uint8_t *blank = memchr(left.ptr, ' ', left.len);
-		struct slice pair = blank == NULL ? left : slice_first(left, (size_t)(blank - left.ptr));
+		struct slice pair =
+		    blank == NULL ? left : slice_first(left, (size_t)(blank - left.ptr));
 
 		TRY(row_parse(pair, out));
 		left = slice_after(left, pair.len + 1);
@@ -108,8 +110,8 @@ void timeouts_next_look(const struct timeouts *timeouts, uint64_t now_ms, uint64
 		*next_ms = look;
 }
 
-bool idle_watch_look(struct idle_watch *watch, bool was_used, uint64_t after_ms, uint64_t now_ms,
-    uint64_t *next_ms)
+bool idle_watch_look(
+    struct idle_watch *watch, bool was_used, uint64_t after_ms, uint64_t now_ms, uint64_t *next_ms)
 {
 	uint64_t end, look;
 

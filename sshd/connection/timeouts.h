@@ -23,7 +23,8 @@ struct timeouts {
 };
 
 /*
- * Pairs of "type=seconds" with a blank between them; the types may hold * and ?. The text is copied.
+ * Pairs of "type=seconds" with a blank between them; the types may hold * and ?. The text is
+ * copied.
  *
  * ERR_MALFORMED: not of this form. ERR_LIMIT: more than TIMEOUT_ROWS_LIMIT.
  */
@@ -47,5 +48,5 @@ struct idle_watch {
 };
 
 /* True: idle for `after_ms`. Else `next_ms` becomes the time to look again, if that is sooner. */
-bool idle_watch_look(struct idle_watch *watch, bool was_used, uint64_t after_ms, uint64_t now_ms,
-    uint64_t *next_ms);
+bool idle_watch_look(
+    struct idle_watch *watch, bool was_used, uint64_t after_ms, uint64_t now_ms, uint64_t *next_ms);

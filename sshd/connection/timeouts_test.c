@@ -82,7 +82,8 @@ START_TEST(the_first_row_that_matches)
 
 	ck_assert_int_eq(timeouts_parse(slice_text(finds[_i].rows), &timeouts), ERR_OK);
 	got = timeouts_find(&timeouts, slice_text(finds[_i].type), slice_text(finds[_i].finer));
-	ck_assert_msg(got == finds[_i].expect_s * 1000, "%s: %lu", finds[_i].rows, (unsigned long)got);
+	ck_assert_msg(
+	    got == finds[_i].expect_s * 1000, "%s: %lu", finds[_i].rows, (unsigned long)got);
 }
 END_TEST
 
@@ -90,8 +91,8 @@ END_TEST
 
 static struct recorder *recorder_with(const char *timeouts, uint32_t unused_seconds)
 {
-	const struct connection_settings settings = {.channel_timeouts = slice_text(timeouts),
-	    .unused_seconds = unused_seconds};
+	const struct connection_settings settings = {
+	    .channel_timeouts = slice_text(timeouts), .unused_seconds = unused_seconds};
 
 	return recorder_new(&settings);
 }
@@ -151,8 +152,8 @@ END_TEST
 /* Looking goes on while there is no channel, since nobody says when one is opened. */
 START_TEST(a_session_opened_later_is_closed_too)
 {
-	AUTO(recorder_release) struct recorder *recorder =
-	    recorder_with(_i == 0 ? "session=8" : "global=8", 0);
+	AUTO(recorder_release)
+	struct recorder *recorder = recorder_with(_i == 0 ? "session=8" : "global=8", 0);
 
 	ck_assert_int_eq(run_until(recorder, 99999), ERR_OK);
 	start_program(recorder, false);
@@ -186,12 +187,12 @@ END_TEST
 
 START_TEST(subsystems_have_names_of_their_own)
 {
-	AUTO(recorder_release) struct recorder *recorder =
-	    recorder_with("session:subsystem:ls=5 session:*=100", 0);
+	AUTO(recorder_release)
+	struct recorder *recorder = recorder_with("session:subsystem:ls=5 session:*=100", 0);
 
 	open_session_channel(recorder);
-	ck_assert_int_eq(feed_request(recorder, 0, "subsystem", false, BYTES(0, 0, 0, 2, 'l', 's')),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    feed_request(recorder, 0, "subsystem", false, BYTES(0, 0, 0, 2, 'l', 's')), ERR_OK);
 	grant(recorder, recorder->last_request);
 	start_program(recorder, false);
 	ck_assert_int_eq(run_until(recorder, 20000), ERR_OK);
@@ -212,7 +213,7 @@ START_TEST(all_channels_taken_together)
 	expect(recorder, "");
 	ck_assert_int_eq(run_until(recorder, 17000), ERR_OK);
 	expect(recorder, ">EOF 7\n>CLOSE 7\nclosed 1\n?SESSION_CLOSE r0 s1\n"
-			 ">EOF 8\n>CLOSE 8\nclosed 2\n?SESSION_CLOSE r0 s2\n");
+	                 ">EOF 8\n>CLOSE 8\nclosed 2\n?SESSION_CLOSE r0 s2\n");
 }
 END_TEST
 

@@ -40,8 +40,7 @@ static uint32_t spare_take(struct window_path *path, uint32_t wanted)
 	return taken;
 }
 
-struct receive_window receive_window_open(struct window_path *path, uint32_t wanted,
-    uint32_t least)
+struct receive_window receive_window_open(struct window_path *path, uint32_t wanted, uint32_t least)
 {
 	uint32_t size = least + (wanted > least ? spare_take(path, wanted - least) : 0);
 

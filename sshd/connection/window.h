@@ -34,19 +34,19 @@ struct window_path {
 void window_path_measured(struct window_path *path, uint64_t elapsed_ms);
 
 struct receive_window {
-	uint32_t size;       /* of the whole window: left + received but not returned */
-	uint32_t left;       /* the peer may still send */
-	uint32_t consumed;   /* to be returned with the next adjustment */
-	uint32_t round;      /* consumed since round_ms, towards a whole window */
-	uint64_t round_ms;   /* when the count began */
+	uint32_t size;     /* of the whole window: left + received but not returned */
+	uint32_t left;     /* the peer may still send */
+	uint32_t consumed; /* to be returned with the next adjustment */
+	uint32_t round;    /* consumed since round_ms, towards a whole window */
+	uint64_t round_ms; /* when the count began */
 };
 
 /*
  * A window of `wanted` bytes, or of what the budget still gives, but never less than `least`,
  * which is not taken off the budget.
  */
-struct receive_window receive_window_open(struct window_path *path, uint32_t wanted,
-    uint32_t least);
+struct receive_window receive_window_open(
+    struct window_path *path, uint32_t wanted, uint32_t least);
 
 /* Gives back to the budget what the window had of it. */
 void receive_window_close(struct receive_window *window, struct window_path *path, uint32_t least);

@@ -68,8 +68,8 @@ static const struct {
 START_TEST(budgets_are_taken_and_given_back)
 {
 	struct window_path path = {.spare_bytes = windows[_i].budget};
-	struct receive_window window = receive_window_open(&path, windows[_i].wanted,
-	    windows[_i].least);
+	struct receive_window window =
+	    receive_window_open(&path, windows[_i].wanted, windows[_i].least);
 
 	ck_assert_msg(window.size == windows[_i].expect, "%s: %u", windows[_i].why, window.size);
 	ck_assert_uint_eq(window.left, window.size);

@@ -59,12 +59,12 @@ START_TEST(every_length_but_the_right_one_is_refused)
 	struct writer w = writer_into((struct span){room, sizeof(room)});
 
 	for (size_t len = 0; len < wire.len; len++)
-		ck_assert_int_eq(parse_and_encode(opens[_i].kind, slice_first(wire, len), &w),
-		    ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    parse_and_encode(opens[_i].kind, slice_first(wire, len), &w), ERR_TRUNCATED);
 	if (wire.len > 0)
 		memcpy(longer, wire.ptr, wire.len);
-	ck_assert_int_eq(parse_and_encode(opens[_i].kind, slice_over(longer, wire.len + 1), &w),
-	    ERR_TRAILING);
+	ck_assert_int_eq(
+	    parse_and_encode(opens[_i].kind, slice_over(longer, wire.len + 1), &w), ERR_TRAILING);
 	ck_assert_uint_eq(w.len, 0);
 	ck_assert_int_eq(parse_and_encode(opens[_i].kind, wire, &w), ERR_OK);
 	ck_assert(slice_equal(writer_view(&w), wire));

@@ -21,8 +21,8 @@ void request_string_encode(struct writer *w, struct slice string);
 
 /* RFC 4254, sections 6.2 and 6.7. */
 struct window_size {
-	uint32_t columns, rows;  /* characters */
-	uint32_t width, height;  /* pixels */
+	uint32_t columns, rows; /* characters */
+	uint32_t width, height; /* pixels */
 };
 
 struct request_pty {

@@ -62,7 +62,7 @@ static const struct {
     {STRING, BYTES(0, 0, 0, 2, 'l', 's')},
     {STRING, BYTES(0, 0, 0, 0)},
     {PTY, BYTES(0, 0, 0, 5, 'x', 't', 'e', 'r', 'm', 0, 0, 0, 80, 0, 0, 0, 24, 0, 0, 2, 128, 0, 0,
-	1, 224, 0, 0, 0, 6, 53, 0, 0, 0, 1, 0)},
+              1, 224, 0, 0, 0, 6, 53, 0, 0, 0, 1, 0)},
     {WINDOW_CHANGE, BYTES(0, 0, 0, 80, 0, 0, 0, 24, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff)},
     {ENV, BYTES(0, 0, 0, 4, 'L', 'A', 'N', 'G', 0, 0, 0, 1, 'C')},
     {X11, BYTES(1, 0, 0, 0, 1, 'M', 0, 0, 0, 2, 'a', 'b', 0, 0, 0, 7)},
@@ -78,8 +78,8 @@ START_TEST(every_length_but_the_right_one_is_refused)
 	struct writer w = writer_into((struct span){room, sizeof(room)});
 
 	for (size_t len = 0; len < wire.len; len++)
-		ck_assert_int_eq(parse_and_encode(requests[_i].kind, slice_first(wire, len), &w),
-		    ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    parse_and_encode(requests[_i].kind, slice_first(wire, len), &w), ERR_TRUNCATED);
 	if (wire.len > 0)
 		memcpy(longer, wire.ptr, wire.len);
 	ck_assert_int_eq(parse_and_encode(requests[_i].kind, slice_over(longer, wire.len + 1), &w),
@@ -104,7 +104,8 @@ START_TEST(fields_stand_where_the_rfc_has_them)
 	ck_assert_uint_eq(pty.size.height, 480);
 	ck_assert_uint_eq(pty.modes.len, 6);
 	ck_assert_int_eq(request_x11_parse(requests[6].wire, &x11), ERR_OK);
-	ck_assert(x11.single_connection && slice_is(x11.protocol, "M") && slice_is(x11.cookie, "ab"));
+	ck_assert(
+	    x11.single_connection && slice_is(x11.protocol, "M") && slice_is(x11.cookie, "ab"));
 	ck_assert_uint_eq(x11.screen, 7);
 	ck_assert_int_eq(request_exit_signal_parse(requests[9].wire, &exit_signal), ERR_OK);
 	ck_assert(exit_signal.core_dumped && slice_is(exit_signal.signal, "KILL"));

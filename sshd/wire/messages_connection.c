@@ -89,8 +89,8 @@ void channel_open_encode(struct writer *w, const struct channel_open *open)
 	write_bytes(w, open->fields);
 }
 
-enum err channel_open_confirmation_parse(struct slice payload,
-    struct channel_open_confirmation *out)
+enum err channel_open_confirmation_parse(
+    struct slice payload, struct channel_open_confirmation *out)
 {
 	struct reader r = reader_of(payload, SSH_MSG_CHANNEL_OPEN_CONFIRMATION);
 	struct channel_open_confirmation confirmation = {0};
@@ -106,8 +106,8 @@ enum err channel_open_confirmation_parse(struct slice payload,
 	return ERR_OK;
 }
 
-void channel_open_confirmation_encode(struct writer *w,
-    const struct channel_open_confirmation *confirmation)
+void channel_open_confirmation_encode(
+    struct writer *w, const struct channel_open_confirmation *confirmation)
 {
 	write_byte(w, SSH_MSG_CHANNEL_OPEN_CONFIRMATION);
 	write_u32(w, confirmation->recipient_channel);

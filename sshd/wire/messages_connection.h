@@ -14,7 +14,8 @@
 
 #define CONNECTION_NAME_LIMIT   256u /* RFC 4251 section 6 says 64; vendors are not asked */
 #define CONNECTION_TEXT_LIMIT   4096u
-#define CHANNEL_DATA_WIRE_LIMIT (256u << 10) /* in one packet; the window says how much is taken */
+#define CHANNEL_DATA_WIRE_LIMIT (256u << 10) /* in one packet; the window says how much is taken   \
+	                                      */
 
 struct global_request {
 	struct slice name;
@@ -51,10 +52,10 @@ struct channel_open_confirmation {
 	struct slice fields; /* of the type; empty for all that we know */
 };
 
-enum err channel_open_confirmation_parse(struct slice payload,
-    struct channel_open_confirmation *out);
-void channel_open_confirmation_encode(struct writer *w,
-    const struct channel_open_confirmation *confirmation);
+enum err channel_open_confirmation_parse(
+    struct slice payload, struct channel_open_confirmation *out);
+void channel_open_confirmation_encode(
+    struct writer *w, const struct channel_open_confirmation *confirmation);
 
 /* The language tag is dropped, and written empty. */
 struct channel_open_failure {

@@ -43,8 +43,8 @@ static uint8_t first[1u << 20], second[1u << 20];
 		assert(slice_equal(value, again));                                                 \
 	}
 
-#define window_size_parse            request_window_change_parse
-#define window_size_encode           request_window_change_encode
+#define window_size_parse  request_window_change_parse
+#define window_size_encode request_window_change_encode
 
 ROUND(global_request)
 ROUND(channel_open)

@@ -14,8 +14,17 @@ static struct writer fresh(void)
  * parse and encode agree. `open_ended`: the message ends in fields of any length.
  */
 enum message {
-	GLOBAL_REQUEST, REQUEST_SUCCESS, REQUEST_FAILURE, OPEN, CONFIRMATION, FAILURE, ADJUST, DATA,
-	EXTENDED_DATA, NOTICE, REQUEST,
+	GLOBAL_REQUEST,
+	REQUEST_SUCCESS,
+	REQUEST_FAILURE,
+	OPEN,
+	CONFIRMATION,
+	FAILURE,
+	ADJUST,
+	DATA,
+	EXTENDED_DATA,
+	NOTICE,
+	REQUEST,
 };
 
 static enum err parse_and_encode(enum message message, struct slice payload, struct writer *w)
@@ -103,8 +112,9 @@ START_TEST(cut_short_is_truncated)
 	struct writer w = fresh();
 
 	for (size_t len = 0; len < messages[_i].least; len++)
-		ck_assert_int_eq(parse_and_encode(messages[_i].message,
-		    slice_first(messages[_i].wire, len), &w), ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    parse_and_encode(messages[_i].message, slice_first(messages[_i].wire, len), &w),
+		    ERR_TRUNCATED);
 	ck_assert_uint_eq(w.len, 0);
 }
 END_TEST
@@ -114,12 +124,13 @@ START_TEST(one_byte_more_is_left_over)
 	uint8_t longer[64] = {0};
 	size_t len = messages[_i].wire.len;
 	enum err expected = messages[_i].least < len || messages[_i].message == REQUEST_SUCCESS
-	    ? ERR_OK : ERR_TRAILING;
+	                        ? ERR_OK
+	                        : ERR_TRAILING;
 	struct writer w = fresh();
 
 	memcpy(longer, messages[_i].wire.ptr, len);
-	ck_assert_int_eq(parse_and_encode(messages[_i].message, slice_over(longer, len + 1), &w),
-	    expected);
+	ck_assert_int_eq(
+	    parse_and_encode(messages[_i].message, slice_over(longer, len + 1), &w), expected);
 }
 END_TEST
 
@@ -130,8 +141,9 @@ START_TEST(another_number_is_unexpected)
 
 	memcpy(other, messages[_i].wire.ptr, messages[_i].wire.len);
 	other[0]++;
-	ck_assert_int_eq(parse_and_encode(messages[_i].message,
-	    slice_over(other, messages[_i].wire.len), &w), ERR_UNEXPECTED);
+	ck_assert_int_eq(
+	    parse_and_encode(messages[_i].message, slice_over(other, messages[_i].wire.len), &w),
+	    ERR_UNEXPECTED);
 }
 END_TEST
 

@@ -11,7 +11,8 @@ START_TEST(tcpip_forward)
 	struct writer w = writer_into((struct span){room, sizeof(room)});
 
 	for (size_t len = 0; len < wire.len; len++)
-		ck_assert_int_eq(global_tcpip_parse(slice_first(wire, len), &forward), ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    global_tcpip_parse(slice_first(wire, len), &forward), ERR_TRUNCATED);
 	ck_assert_int_eq(global_tcpip_parse(SLICE_OF(longer), &forward), ERR_TRAILING);
 	ck_assert_uint_eq(forward.port, 4242);
 	ck_assert_int_eq(global_tcpip_parse(wire, &forward), ERR_OK);
@@ -45,7 +46,8 @@ START_TEST(streamlocal_forward)
 	struct writer w = writer_into((struct span){room, sizeof(room)});
 
 	for (size_t len = 0; len < wire.len; len++)
-		ck_assert_int_eq(global_streamlocal_parse(slice_first(wire, len), &path), ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    global_streamlocal_parse(slice_first(wire, len), &path), ERR_TRUNCATED);
 	ck_assert_int_eq(global_streamlocal_parse(BYTES(0, 0, 0, 0, 0), &path), ERR_TRAILING);
 	ck_assert(slice_is(path, "kept"));
 	ck_assert_int_eq(global_streamlocal_parse(wire, &path), ERR_OK);

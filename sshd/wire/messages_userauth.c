@@ -35,8 +35,8 @@ void userauth_request_encode(struct writer *w, const struct userauth_request *re
 	write_bytes(w, request->fields);
 }
 
-enum err userauth_publickey_parse(struct slice fields, bool is_hostbound,
-    struct userauth_publickey *out)
+enum err userauth_publickey_parse(
+    struct slice fields, bool is_hostbound, struct userauth_publickey *out)
 {
 	struct reader r = reader_over(fields);
 	struct userauth_publickey publickey = {0};
@@ -54,8 +54,8 @@ enum err userauth_publickey_parse(struct slice fields, bool is_hostbound,
 	return ERR_OK;
 }
 
-void userauth_publickey_encode(struct writer *w, bool is_hostbound,
-    const struct userauth_publickey *publickey)
+void userauth_publickey_encode(
+    struct writer *w, bool is_hostbound, const struct userauth_publickey *publickey)
 {
 	write_boolean(w, publickey->has_signature);
 	write_string(w, publickey->algorithm);
@@ -253,8 +253,7 @@ enum err userauth_info_response_parse(struct slice payload, struct userauth_info
 	return ERR_OK;
 }
 
-void userauth_info_response_encode(struct writer *w,
-    const struct userauth_info_response *response)
+void userauth_info_response_encode(struct writer *w, const struct userauth_info_response *response)
 {
 	write_byte(w, SSH_MSG_USERAUTH_INFO_RESPONSE);
 	write_u32(w, response->count);

@@ -21,7 +21,7 @@
 #define USERAUTH_SUBMETHODS_LIMIT 1024u
 #define USERAUTH_LANGUAGE_LIMIT   256u
 #define USERAUTH_RESPONSE_LIMIT   1024u /* one typed answer */
-#define USERAUTH_PROMPT_COUNT     16u   /* answers in one INFO_RESPONSE, prompts in one INFO_REQUEST */
+#define USERAUTH_PROMPT_COUNT     16u /* answers in one INFO_RESPONSE, prompts in one INFO_REQUEST */
 #define USERAUTH_METHODS_LIMIT    1024u
 #define USERAUTH_TEXT_LIMIT       (16u << 10) /* of a banner, a prompt, an instruction */
 
@@ -45,10 +45,10 @@ struct userauth_publickey {
 	struct slice signature; /* has_signature only */
 };
 
-enum err userauth_publickey_parse(struct slice fields, bool is_hostbound,
-    struct userauth_publickey *out);
-void userauth_publickey_encode(struct writer *w, bool is_hostbound,
-    const struct userauth_publickey *publickey);
+enum err userauth_publickey_parse(
+    struct slice fields, bool is_hostbound, struct userauth_publickey *out);
+void userauth_publickey_encode(
+    struct writer *w, bool is_hostbound, const struct userauth_publickey *publickey);
 
 /* RFC 4252, section 8. */
 struct userauth_password {
@@ -119,5 +119,4 @@ struct userauth_info_response {
 
 /* ERR_RANGE: more than USERAUTH_PROMPT_COUNT. */
 enum err userauth_info_response_parse(struct slice payload, struct userauth_info_response *out);
-void userauth_info_response_encode(struct writer *w,
-    const struct userauth_info_response *response);
+void userauth_info_response_encode(struct writer *w, const struct userauth_info_response *response);

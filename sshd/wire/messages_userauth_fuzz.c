@@ -26,11 +26,11 @@ static uint8_t first[1u << 17], second[1u << 17];
 		assert(w.err == ERR_OK && slice_equal(writer_view(&w), writer_view(&again)));      \
 	}
 
-#define plain_parse(bytes, out)      userauth_publickey_parse(bytes, false, out)
-#define plain_encode(w, value)       userauth_publickey_encode(w, false, value)
-#define hostbound_parse(bytes, out)  userauth_publickey_parse(bytes, true, out)
-#define hostbound_encode(w, value)   userauth_publickey_encode(w, true, value)
-#define userauth_hostbound           userauth_publickey
+#define plain_parse(bytes, out)     userauth_publickey_parse(bytes, false, out)
+#define plain_encode(w, value)      userauth_publickey_encode(w, false, value)
+#define hostbound_parse(bytes, out) userauth_publickey_parse(bytes, true, out)
+#define hostbound_encode(w, value)  userauth_publickey_encode(w, true, value)
+#define userauth_hostbound          userauth_publickey
 
 ROUND(request, userauth_request_parse, userauth_request_encode)
 ROUND(publickey, plain_parse, plain_encode)

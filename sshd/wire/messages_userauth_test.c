@@ -46,8 +46,8 @@ END_TEST
 
 START_TEST(request_comes_back)
 {
-	const struct userauth_request request = {LITERAL("alice"), LITERAL("ssh-connection"),
-	    LITERAL("none"), BYTES(1, 2)};
+	const struct userauth_request request = {
+	    LITERAL("alice"), LITERAL("ssh-connection"), LITERAL("none"), BYTES(1, 2)};
 	struct userauth_request got = {0};
 	struct writer w = fresh();
 
@@ -68,16 +68,21 @@ static const struct {
 	struct userauth_publickey fields;
 } publickeys[] = {
     {"query", false, BYTES(0, 0, 0, 0, 1, 'A', 0, 0, 0, 1, 'B'),
-	{.algorithm = LITERAL("A"), .blob = LITERAL("B")}},
+        {.algorithm = LITERAL("A"), .blob = LITERAL("B")}},
     {"signed", false, BYTES(1, 0, 0, 0, 1, 'A', 0, 0, 0, 1, 'B', 0, 0, 0, 1, 'S'),
-	{.has_signature = true, .algorithm = LITERAL("A"), .blob = LITERAL("B"),
-	    .signature = LITERAL("S")}},
+        {.has_signature = true,
+            .algorithm = LITERAL("A"),
+            .blob = LITERAL("B"),
+            .signature = LITERAL("S")}},
     {"hostbound query", true, BYTES(0, 0, 0, 0, 1, 'A', 0, 0, 0, 1, 'B', 0, 0, 0, 1, 'H'),
-	{.algorithm = LITERAL("A"), .blob = LITERAL("B"), .host_key = LITERAL("H")}},
+        {.algorithm = LITERAL("A"), .blob = LITERAL("B"), .host_key = LITERAL("H")}},
     {"hostbound signed", true,
-	BYTES(1, 0, 0, 0, 1, 'A', 0, 0, 0, 1, 'B', 0, 0, 0, 1, 'H', 0, 0, 0, 1, 'S'),
-	{.has_signature = true, .algorithm = LITERAL("A"), .blob = LITERAL("B"),
-	    .host_key = LITERAL("H"), .signature = LITERAL("S")}},
+        BYTES(1, 0, 0, 0, 1, 'A', 0, 0, 0, 1, 'B', 0, 0, 0, 1, 'H', 0, 0, 0, 1, 'S'),
+        {.has_signature = true,
+            .algorithm = LITERAL("A"),
+            .blob = LITERAL("B"),
+            .host_key = LITERAL("H"),
+            .signature = LITERAL("S")}},
 };
 
 START_TEST(publickey_in_its_four_forms)
@@ -87,8 +92,8 @@ START_TEST(publickey_in_its_four_forms)
 
 	userauth_publickey_encode(&w, publickeys[_i].is_hostbound, &publickeys[_i].fields);
 	ck_assert_msg(slice_equal(writer_view(&w), publickeys[_i].wire), "%s", publickeys[_i].why);
-	ck_assert_int_eq(userauth_publickey_parse(writer_view(&w), publickeys[_i].is_hostbound, &got),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    userauth_publickey_parse(writer_view(&w), publickeys[_i].is_hostbound, &got), ERR_OK);
 	ck_assert_int_eq(got.has_signature, publickeys[_i].fields.has_signature);
 	ck_assert(slice_equal(got.algorithm, publickeys[_i].fields.algorithm));
 	ck_assert(slice_equal(got.blob, publickeys[_i].fields.blob));
@@ -114,7 +119,8 @@ START_TEST(password_in_both_forms)
 	userauth_password_encode(&w, &change);
 	CHECK_LENGTHS(writer_view(&w), userauth_password_parse(payload, &got));
 	ck_assert_int_eq(userauth_password_parse(writer_view(&w), &got), ERR_OK);
-	ck_assert(got.is_change && slice_is(got.current, "old") && slice_is(got.replacement, "new"));
+	ck_assert(
+	    got.is_change && slice_is(got.current, "old") && slice_is(got.replacement, "new"));
 }
 END_TEST
 
@@ -184,7 +190,8 @@ END_TEST
 
 START_TEST(info_request_has_one_prompt_or_none)
 {
-	struct userauth_info_request request = {LITERAL("n"), LITERAL("i"), true, LITERAL("Code: "), true};
+	struct userauth_info_request request = {
+	    LITERAL("n"), LITERAL("i"), true, LITERAL("Code: "), true};
 	struct userauth_info_request got;
 	struct writer w = fresh();
 
@@ -238,5 +245,4 @@ END_TEST
 SUITE("messages_userauth", TEST(another_number_is_unexpected), TEST(request_comes_back),
     LOOP_TEST(publickey_in_its_four_forms, COUNT_OF(publickeys)), TEST(password_in_both_forms),
     TEST(a_password_has_a_limit), TEST(keyboard_comes_back), TEST(replies_come_back),
-    TEST(info_request_has_one_prompt_or_none),
-    LOOP_TEST(info_response_counts, COUNT_OF(responses)))
+    TEST(info_request_has_one_prompt_or_none), LOOP_TEST(info_response_counts, COUNT_OF(responses)))

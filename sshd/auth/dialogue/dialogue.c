@@ -81,7 +81,8 @@ static enum err payload_begin(struct dialogue *dialogue, size_t text_len, struct
 
 	buf_consume(&dialogue->out, buf_len(&dialogue->out));
 	if (buf_reserve(&dialogue->out, text_len + fixed_fields, &room) != ERR_OK)
-		return text_len > DIALOGUE_PAYLOAD_LIMIT - fixed_fields ? ERR_TOO_LONG : ERR_NO_MEMORY;
+		return text_len > DIALOGUE_PAYLOAD_LIMIT - fixed_fields ? ERR_TOO_LONG
+		                                                        : ERR_NO_MEMORY;
 	*w = writer_into(room);
 	return ERR_OK;
 }
@@ -112,8 +113,8 @@ static enum err on_service_request(struct dialogue *dialogue, struct slice paylo
 	return payload_send(dialogue, &w);
 }
 
-static enum err unknown_question(const struct method_request *request,
-    struct dialogue_question *question)
+static enum err unknown_question(
+    const struct method_request *request, struct dialogue_question *question)
 {
 	*question = (struct dialogue_question){.kind = DIALOGUE_UNKNOWN, .method = request->method};
 	return ERR_OK;
@@ -151,7 +152,8 @@ static enum err ask_and_wait(struct dialogue *dialogue, const struct dialogue_qu
 /* The first request fixes the user; one that names another ends the connection. */
 static enum err user_check(const struct dialogue *dialogue, struct slice user)
 {
-	if (dialogue->has_user && !slice_equal(user, slice_over(dialogue->user, dialogue->user_len)))
+	if (dialogue->has_user &&
+	    !slice_equal(user, slice_over(dialogue->user, dialogue->user_len)))
 		return ERR_UNEXPECTED;
 	return ERR_OK;
 }
@@ -206,8 +208,8 @@ static enum err on_userauth_request(struct dialogue *dialogue, struct slice payl
 	struct method_request method;
 
 	TRY(userauth_request_parse(payload, &request));
-	method = (struct method_request){request.method, request.fields,
-	    dialogue->state == STATE_EXPIRED};
+	method = (struct method_request){
+	    request.method, request.fields, dialogue->state == STATE_EXPIRED};
 	TRY(method_find(request.method)(&method, &question));
 	TRY(user_check(dialogue, request.user));
 	if (!slice_is(request.service, SERVICE_CONNECTION))
@@ -248,18 +250,23 @@ static enum err on_late_request(struct dialogue *dialogue, struct slice payload)
 
 typedef enum err message_handler(struct dialogue *dialogue, struct slice payload);
 
-enum message { MESSAGE_SERVICE_REQUEST, MESSAGE_USERAUTH_REQUEST, MESSAGE_INFO_RESPONSE, MESSAGE_COUNT };
+enum message {
+	MESSAGE_SERVICE_REQUEST,
+	MESSAGE_USERAUTH_REQUEST,
+	MESSAGE_INFO_RESPONSE,
+	MESSAGE_COUNT
+};
 
 /* What is permitted when; no handler asks that of itself. Empty: the connection ends. */
 static message_handler *const permitted[STATE_COUNT][MESSAGE_COUNT] = {
     [STATE_SERVICE] = {[MESSAGE_SERVICE_REQUEST] = on_service_request},
     [STATE_READY] = {[MESSAGE_SERVICE_REQUEST] = on_service_request,
-	[MESSAGE_USERAUTH_REQUEST] = on_userauth_request},
+        [MESSAGE_USERAUTH_REQUEST] = on_userauth_request},
     [STATE_PROMPTED] = {[MESSAGE_SERVICE_REQUEST] = on_service_request,
-	[MESSAGE_USERAUTH_REQUEST] = on_userauth_request,
-	[MESSAGE_INFO_RESPONSE] = on_info_response},
+        [MESSAGE_USERAUTH_REQUEST] = on_userauth_request,
+        [MESSAGE_INFO_RESPONSE] = on_info_response},
     [STATE_EXPIRED] = {[MESSAGE_SERVICE_REQUEST] = on_service_request,
-	[MESSAGE_USERAUTH_REQUEST] = on_userauth_request},
+        [MESSAGE_USERAUTH_REQUEST] = on_userauth_request},
     [STATE_DONE] = {[MESSAGE_USERAUTH_REQUEST] = on_late_request},
 };
 
@@ -338,14 +345,14 @@ static enum err answer_changereq(struct dialogue *dialogue, const struct dialogu
 
 static enum err answer_prompt(struct dialogue *dialogue, const struct dialogue_answer *answer)
 {
-	const struct userauth_info_request request = {answer->name, answer->instruction,
-	    answer->has_prompt, answer->prompt, answer->echo};
+	const struct userauth_info_request request = {
+	    answer->name, answer->instruction, answer->has_prompt, answer->prompt, answer->echo};
 	struct writer w;
 
 	dialogue->state = STATE_PROMPTED;
 	dialogue->has_prompt = answer->has_prompt;
-	TRY(payload_begin(dialogue, answer->name.len + answer->instruction.len + answer->prompt.len,
-	    &w));
+	TRY(payload_begin(
+	    dialogue, answer->name.len + answer->instruction.len + answer->prompt.len, &w));
 	userauth_info_request_encode(&w, &request);
 	return payload_send(dialogue, &w);
 }

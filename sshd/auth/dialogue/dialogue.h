@@ -12,11 +12,11 @@
 #define DIALOGUE_PAYLOAD_LIMIT 32768u /* RFC 4253, section 6.1: what every peer must take */
 
 enum dialogue_question_kind {
-	DIALOGUE_USER,            /* once, before the first other question; has no answer */
-	DIALOGUE_NONE,            /* method "none" */
-	DIALOGUE_UNKNOWN,         /* a method, or a form of one, that is not served */
-	DIALOGUE_PROBE,           /* would this key be accepted? */
-	DIALOGUE_KEYSIG,          /* a signature by this key */
+	DIALOGUE_USER,    /* once, before the first other question; has no answer */
+	DIALOGUE_NONE,    /* method "none" */
+	DIALOGUE_UNKNOWN, /* a method, or a form of one, that is not served */
+	DIALOGUE_PROBE,   /* would this key be accepted? */
+	DIALOGUE_KEYSIG,  /* a signature by this key */
 	DIALOGUE_PASSWORD,
 	DIALOGUE_PASSWORD_CHANGE, /* only after the answer CHANGEREQ */
 	DIALOGUE_KBD_START,       /* keyboard-interactive begins */
@@ -44,7 +44,7 @@ struct dialogue_question {
 		} password;
 		struct slice submethods; /* KBD_START: a name-list, not checked */
 		struct {                 /* KBD_RESPONSE: as many as there were prompts */
-			uint32_t count; /* 0 or 1 */
+			uint32_t count;  /* 0 or 1 */
 			struct slice response;
 		} typed;
 	};
@@ -65,8 +65,8 @@ struct dialogue_answer {
 	struct slice prompt;      /* CHANGEREQ, PROMPT */
 	struct slice name;        /* PROMPT */
 	struct slice instruction; /* PROMPT */
-	bool has_prompt;          /* PROMPT: false sends the texts alone, which asks for no answer */
-	bool echo;                /* PROMPT: what is typed may be shown */
+	bool has_prompt; /* PROMPT: false sends the texts alone, which asks for no answer */
+	bool echo;       /* PROMPT: what is typed may be shown */
 };
 
 /* What the dialogue does to the world. Both return at once; an error ends the connection. */

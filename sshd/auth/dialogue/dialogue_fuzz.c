@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct watch {
 	struct dialogue *dialogue;
 	bool has_user;
-	bool is_outstanding;    /* a question that has an answer */
-	bool may_succeed;       /* the answer being given is SUCCESS */
+	bool is_outstanding; /* a question that has an answer */
+	bool may_succeed;    /* the answer being given is SUCCESS */
 	bool has_succeeded;
 };
 
@@ -44,14 +44,15 @@ static enum err watch_ask(void *owner, const struct dialogue_question *question)
 	assert(!watch->is_outstanding && !watch->has_succeeded);
 	assert(watch->has_user != (question->kind == DIALOGUE_USER));
 	watch->has_user = true;
-	watch->is_outstanding = question->kind != DIALOGUE_USER && question->kind != DIALOGUE_KBD_ABORT;
+	watch->is_outstanding =
+	    question->kind != DIALOGUE_USER && question->kind != DIALOGUE_KBD_ABORT;
 	return ERR_OK;
 }
 
 static enum err step_request(struct watch *watch, uint8_t which, struct slice fields)
 {
-	static const char *const methods[] = {"none", "publickey", "password", "keyboard-interactive",
-	    "publickey-hostbound-v00@openssh.com", "hostbased"};
+	static const char *const methods[] = {"none", "publickey", "password",
+	    "keyboard-interactive", "publickey-hostbound-v00@openssh.com", "hostbased"};
 	static uint8_t payload[1024];
 	const struct userauth_request request = {LITERAL("u"), LITERAL("ssh-connection"),
 	    slice_text(methods[which % (sizeof(methods) / sizeof(methods[0]))]), fields};
@@ -123,7 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		err = step(&watch, input.ptr[0], payload);
 		input = slice_after(input, 2 + payload.len);
-		assert(watch.is_outstanding == dialogue_is_waiting(watch.dialogue) || err != ERR_OK);
+		assert(
+		    watch.is_outstanding == dialogue_is_waiting(watch.dialogue) || err != ERR_OK);
 		assert(watch.has_succeeded == dialogue_is_done(watch.dialogue));
 	}
 	dialogue_free(watch.dialogue);

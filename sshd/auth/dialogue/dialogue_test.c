@@ -1,176 +1,7 @@
-#include "sshd/auth/dialogue/dialogue.h"
-
-#include "sshd/base/buf.h"
+#include "sshd/auth/dialogue/recorder.h"
 #include "sshd/wire/messages_transport.h"
 #include "sshd/wire/messages_userauth.h"
 #include "tests/support/suite.h"
-
-/* What the dialogue did, one line each: "?NAME detail" for a question, ">NAME detail" for a message. */
-struct record {
-	struct dialogue *dialogue;
-	struct buf lines;
-	uint8_t scratch[65536];
-};
-
-static void note(struct record *record, const char *text)
-{
-	ck_assert_int_eq(buf_append_text(&record->lines, text), ERR_OK);
-}
-
-static void note_slice(struct record *record, struct slice bytes)
-{
-	ck_assert_int_eq(buf_append(&record->lines, bytes), ERR_OK);
-}
-
-static const char *const question_names[DIALOGUE_QUESTION_COUNT] = {
-    [DIALOGUE_USER] = "USER",
-    [DIALOGUE_NONE] = "NONE",
-    [DIALOGUE_UNKNOWN] = "UNKNOWN",
-    [DIALOGUE_PROBE] = "PROBE",
-    [DIALOGUE_KEYSIG] = "KEYSIG",
-    [DIALOGUE_PASSWORD] = "PASSWORD",
-    [DIALOGUE_PASSWORD_CHANGE] = "PASSWORD_CHANGE",
-    [DIALOGUE_KBD_START] = "KBD_START",
-    [DIALOGUE_KBD_RESPONSE] = "KBD_RESPONSE",
-    [DIALOGUE_KBD_ABORT] = "KBD_ABORT",
-};
-
-/* The slices of a question that has any, in the order of the struct. */
-static size_t details(const struct dialogue_question *q, struct slice out[4])
-{
-	switch (q->kind) {
-	case DIALOGUE_USER:
-		out[0] = q->user;
-		return 1;
-	case DIALOGUE_UNKNOWN:
-		out[0] = q->method;
-		return 1;
-	case DIALOGUE_PROBE:
-	case DIALOGUE_KEYSIG:
-		out[0] = q->key.algorithm;
-		out[1] = q->key.blob;
-		out[2] = q->key.signature;
-		out[3] = q->key.host_key;
-		return q->key.is_hostbound ? 4 : q->kind == DIALOGUE_KEYSIG ? 3 : 2;
-	case DIALOGUE_PASSWORD:
-		out[0] = q->password.current;
-		return 1;
-	case DIALOGUE_PASSWORD_CHANGE:
-		out[0] = q->password.current;
-		out[1] = q->password.replacement;
-		return 2;
-	case DIALOGUE_KBD_START:
-		out[0] = q->submethods;
-		return 1;
-	case DIALOGUE_KBD_RESPONSE:
-		out[0] = q->typed.response;
-		return q->typed.count;
-	default:
-		return 0;
-	}
-}
-
-static enum err record_ask(void *owner, const struct dialogue_question *question)
-{
-	struct record *record = owner;
-	struct slice slices[4];
-	size_t count = details(question, slices);
-
-	note(record, "?");
-	note(record, question_names[question->kind]);
-	for (size_t i = 0; i < count; i++) {
-		note(record, " ");
-		note_slice(record, slices[i]);
-	}
-	note(record, "\n");
-	return ERR_OK;
-}
-
-static void note_message(struct record *record, const char *name, struct slice detail)
-{
-	note(record, ">");
-	note(record, name);
-	note(record, " ");
-	note_slice(record, detail);
-	note(record, "\n");
-}
-
-static void note_message_60(struct record *record, struct slice payload)
-{
-	struct userauth_info_request info;
-	struct userauth_pk_ok pk_ok;
-	struct slice text;
-
-	/* 60 means what the method says; the three shapes cannot be taken for each other here. */
-	if (userauth_info_request_parse(payload, &info) == ERR_OK) {
-		note_message(record, info.has_prompt ? info.echo ? "INFO+" : "INFO" : "INFO-", info.prompt);
-	} else if (userauth_pk_ok_parse(payload, &pk_ok) == ERR_OK && pk_ok.blob.len > 0) {
-		note_message(record, "PK_OK", pk_ok.blob);
-	} else {
-		ck_assert_int_eq(userauth_changereq_parse(payload, &text), ERR_OK);
-		note_message(record, "CHANGEREQ", text);
-	}
-}
-
-static enum err record_send(void *owner, struct slice payload)
-{
-	struct record *record = owner;
-	struct userauth_failure failure;
-	struct slice text = {0};
-
-	switch (message_number(payload)) {
-	case SSH_MSG_SERVICE_ACCEPT:
-		ck_assert_int_eq(service_accept_parse(payload, &text), ERR_OK);
-		note_message(record, "ACCEPT", text);
-		break;
-	case SSH_MSG_USERAUTH_FAILURE:
-		ck_assert_int_eq(userauth_failure_parse(payload, &failure), ERR_OK);
-		note_message(record, failure.is_partial ? "PARTIAL" : "FAILURE", failure.methods);
-		break;
-	case SSH_MSG_USERAUTH_SUCCESS:
-		ck_assert_int_eq(userauth_success_parse(payload), ERR_OK);
-		note_message(record, "SUCCESS", text);
-		break;
-	case SSH_MSG_USERAUTH_BANNER:
-		ck_assert_int_eq(userauth_banner_parse(payload, &text), ERR_OK);
-		note_message(record, "BANNER", text);
-		break;
-	case SSH_MSG_USERAUTH_PK_OK:
-		note_message_60(record, payload);
-		break;
-	default:
-		ck_abort_msg("sent message %u", message_number(payload));
-	}
-	return ERR_OK;
-}
-
-static struct record *record_new(void)
-{
-	struct record *record = calloc(1, sizeof(*record));
-	struct dialogue_sink sink = {record, record_send, record_ask};
-
-	ck_assert_ptr_nonnull(record);
-	record->lines = buf_empty(1u << 20);
-	ck_assert_int_eq(dialogue_new(&sink, &record->dialogue), ERR_OK);
-	return record;
-}
-
-static void record_release(struct record **record)
-{
-	dialogue_free((*record)->dialogue);
-	buf_wipe(&(*record)->lines);
-	free(*record);
-}
-
-/* What happened since the last call is exactly this. */
-static void expect(struct record *record, const char *lines)
-{
-	const char *got;
-
-	ck_assert_int_eq(buf_c_string(&record->lines, &got), ERR_OK);
-	ck_assert_str_eq(got, lines);
-	buf_consume(&record->lines, buf_len(&record->lines));
-}
 
 /* ---------------------------------------------------------------- what a client says */
 
@@ -185,8 +16,8 @@ static struct slice service_request(struct record *record, const char *name)
 static struct slice request_of(struct record *record, const char *user, const char *service,
     const char *method, struct slice fields)
 {
-	const struct userauth_request request = {slice_text(user), slice_text(service),
-	    slice_text(method), fields};
+	const struct userauth_request request = {
+	    slice_text(user), slice_text(service), slice_text(method), fields};
 	struct writer w = writer_into((struct span){record->scratch, sizeof(record->scratch)});
 
 	userauth_request_encode(&w, &request);
@@ -199,18 +30,18 @@ static struct slice request(struct record *record, const char *method, struct sl
 	return request_of(record, "alice", "ssh-connection", method, fields);
 }
 
-#define NO_FIELDS         BYTES()
-#define PASSWORD_FIELDS   BYTES(0, 0, 0, 0, 2, 'p', 'w')
-#define CHANGE_FIELDS     BYTES(1, 0, 0, 0, 2, 'p', 'w', 0, 0, 0, 2, 'n', 'w')
-#define KEYBOARD_FIELDS   BYTES(0, 0, 0, 0, 0, 0, 0, 3, 'p', 'a', 'm')
-#define PROBE_FIELDS      BYTES(0, 0, 0, 0, 1, 'A', 0, 0, 0, 2, 'B', 'B')
-#define KEYSIG_FIELDS     BYTES(1, 0, 0, 0, 1, 'A', 0, 0, 0, 2, 'B', 'B', 0, 0, 0, 1, 'S')
-#define BOUND_PROBE       BYTES(0, 0, 0, 0, 1, 'A', 0, 0, 0, 2, 'B', 'B', 0, 0, 0, 1, 'H')
+#define NO_FIELDS       BYTES()
+#define PASSWORD_FIELDS BYTES(0, 0, 0, 0, 2, 'p', 'w')
+#define CHANGE_FIELDS   BYTES(1, 0, 0, 0, 2, 'p', 'w', 0, 0, 0, 2, 'n', 'w')
+#define KEYBOARD_FIELDS BYTES(0, 0, 0, 0, 0, 0, 0, 3, 'p', 'a', 'm')
+#define PROBE_FIELDS    BYTES(0, 0, 0, 0, 1, 'A', 0, 0, 0, 2, 'B', 'B')
+#define KEYSIG_FIELDS   BYTES(1, 0, 0, 0, 1, 'A', 0, 0, 0, 2, 'B', 'B', 0, 0, 0, 1, 'S')
+#define BOUND_PROBE     BYTES(0, 0, 0, 0, 1, 'A', 0, 0, 0, 2, 'B', 'B', 0, 0, 0, 1, 'H')
 #define BOUND_KEYSIG                                                                               \
 	BYTES(1, 0, 0, 0, 1, 'A', 0, 0, 0, 2, 'B', 'B', 0, 0, 0, 1, 'H', 0, 0, 0, 1, 'S')
-#define ONE_RESPONSE      BYTES(61, 0, 0, 0, 1, 0, 0, 0, 2, 'o', 'k')
-#define NO_RESPONSE       BYTES(61, 0, 0, 0, 0)
-#define TWO_RESPONSES     BYTES(61, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0)
+#define ONE_RESPONSE  BYTES(61, 0, 0, 0, 1, 0, 0, 0, 2, 'o', 'k')
+#define NO_RESPONSE   BYTES(61, 0, 0, 0, 0)
+#define TWO_RESPONSES BYTES(61, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0)
 
 static void feed(struct record *record, struct slice payload)
 {
@@ -240,7 +71,16 @@ static void begin(struct record *record)
 
 /* -------------------------------------------------------------------- state x message */
 
-enum place { AT_SERVICE, AT_READY, AT_WAITING, AT_PROMPTED, AT_EXPIRED, AT_PARTIAL, AT_DONE, PLACES };
+enum place {
+	AT_SERVICE,
+	AT_READY,
+	AT_WAITING,
+	AT_PROMPTED,
+	AT_EXPIRED,
+	AT_PARTIAL,
+	AT_DONE,
+	PLACES
+};
 
 static void go_to(struct record *record, enum place place)
 {
@@ -308,13 +148,15 @@ START_TEST(a_number_out_of_place_ends_it)
 	go_to(record, place);
 	if (is_permitted(place, number)) {
 		/* Permitted, but not without a body. */
-		ck_assert_int_eq(dialogue_feed(record->dialogue, slice_over(&alone, 1)), ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    dialogue_feed(record->dialogue, slice_over(&alone, 1)), ERR_TRUNCATED);
 		expect(record, "");
 		feed(record, body_for(record, number));
 		return;
 	}
 	got = dialogue_feed(record->dialogue, slice_over(&alone, 1));
-	ck_assert_msg(got == expected, "place %u number %u empty: %s", place, number, err_name(got));
+	ck_assert_msg(
+	    got == expected, "place %u number %u empty: %s", place, number, err_name(got));
 	got = dialogue_feed(record->dialogue, body_for(record, number));
 	ck_assert_msg(got == expected, "place %u number %u: %s", place, number, err_name(got));
 	expect(record, "");
@@ -357,8 +199,8 @@ START_TEST(a_malformed_request_asks_nothing)
 	begin(record);
 	payload = request(record, well_formed[_i].method, well_formed[_i].fields);
 	for (size_t len = 1; len < payload.len; len++)
-		ck_assert_int_eq(dialogue_feed(record->dialogue, slice_first(payload, len)),
-		    ERR_TRUNCATED);
+		ck_assert_int_eq(
+		    dialogue_feed(record->dialogue, slice_first(payload, len)), ERR_TRUNCATED);
 	record->scratch[payload.len] = 0;
 	ck_assert_int_eq(dialogue_feed(record->dialogue, slice_over(payload.ptr, payload.len + 1)),
 	    ERR_TRAILING);
@@ -394,7 +236,8 @@ START_TEST(user_and_service_are_fixed_at_first_use)
 	expect(record, "?USER alice\n?NONE\n>FAILURE m1,m2\n");
 	got = dialogue_feed(record->dialogue,
 	    request_of(record, identities[_i].user, identities[_i].service, "none", NO_FIELDS));
-	ck_assert_msg(got == identities[_i].expect, "%s: got %s", identities[_i].why, err_name(got));
+	ck_assert_msg(
+	    got == identities[_i].expect, "%s: got %s", identities[_i].why, err_name(got));
 	expect(record, got == ERR_OK ? "?NONE\n" : "");
 }
 END_TEST
@@ -407,7 +250,8 @@ START_TEST(the_first_service_is_checked_too)
 	    ERR_SERVICE);
 	begin(record);
 	ck_assert_int_eq(dialogue_feed(record->dialogue,
-	    request_of(record, "alice", "ssh-other", "none", NO_FIELDS)), ERR_SERVICE);
+	                     request_of(record, "alice", "ssh-other", "none", NO_FIELDS)),
+	    ERR_SERVICE);
 	expect(record, "");
 }
 END_TEST
@@ -420,7 +264,8 @@ START_TEST(a_user_name_has_a_limit)
 	begin(record);
 	memset(name, 'u', USERAUTH_USER_LIMIT + 1);
 	ck_assert_int_eq(dialogue_feed(record->dialogue,
-	    request_of(record, name, "ssh-connection", "none", NO_FIELDS)), ERR_TOO_LONG);
+	                     request_of(record, name, "ssh-connection", "none", NO_FIELDS)),
+	    ERR_TOO_LONG);
 	expect(record, "");
 	name[USERAUTH_USER_LIMIT] = 0;
 	feed(record, request_of(record, name, "ssh-connection", "none", NO_FIELDS));
@@ -446,8 +291,8 @@ static const struct {
 START_TEST(responses_are_as_many_as_prompts)
 {
 	AUTO(record_release) struct record *record = record_new();
-	const struct dialogue_answer prompt = {.kind = DIALOGUE_PROMPT,
-	    .has_prompt = responses[_i].has_prompt};
+	const struct dialogue_answer prompt = {
+	    .kind = DIALOGUE_PROMPT, .has_prompt = responses[_i].has_prompt};
 	enum err got;
 
 	begin(record);
@@ -465,8 +310,13 @@ END_TEST
 
 /* --------------------------------------------------------------- questions and answers */
 
-enum { F = 1u << DIALOGUE_FAILURE, R = F | 1u << DIALOGUE_PARTIAL | 1u << DIALOGUE_SUCCESS,
-	K = 1u << DIALOGUE_KEY_OK, C = 1u << DIALOGUE_CHANGEREQ, P = 1u << DIALOGUE_PROMPT };
+enum {
+	F = 1u << DIALOGUE_FAILURE,
+	R = F | 1u << DIALOGUE_PARTIAL | 1u << DIALOGUE_SUCCESS,
+	K = 1u << DIALOGUE_KEY_OK,
+	C = 1u << DIALOGUE_CHANGEREQ,
+	P = 1u << DIALOGUE_PROMPT
+};
 
 static const struct {
 	const char *method;
@@ -497,7 +347,9 @@ START_TEST(only_fitting_answers_are_taken)
 	for (unsigned kind = 0; kind < COUNT_OF(sent); kind++) {
 		AUTO(record_release) struct record *record = record_new();
 		const struct dialogue_answer answer = {.kind = (enum dialogue_answer_kind)kind,
-		    .methods = LITERAL("m1,m2"), .prompt = LITERAL("prompt?"), .has_prompt = true};
+		    .methods = LITERAL("m1,m2"),
+		    .prompt = LITERAL("prompt?"),
+		    .has_prompt = true};
 		enum err got;
 
 		begin(record);
@@ -556,8 +408,9 @@ START_TEST(a_client_that_sends_ahead_is_served_in_order)
 	begin(record);
 	feed(record, request(record, "none", NO_FIELDS));
 	expect(record, "?USER alice\n?NONE\n");
-	ck_assert_int_eq(dialogue_feed(record->dialogue,
-	    request(record, "password", PASSWORD_FIELDS)), ERR_AGAIN);
+	ck_assert_int_eq(
+	    dialogue_feed(record->dialogue, request(record, "password", PASSWORD_FIELDS)),
+	    ERR_AGAIN);
 	expect(record, "");
 	answer(record, DIALOGUE_FAILURE);
 	feed(record, request(record, "password", PASSWORD_FIELDS));
@@ -582,9 +435,10 @@ END_TEST
 START_TEST(a_conversation_goes_on_until_a_result)
 {
 	AUTO(record_release) struct record *record = record_new();
-	const struct dialogue_answer text = {.kind = DIALOGUE_PROMPT, .instruction = LITERAL("hello")};
-	const struct dialogue_answer shown = {.kind = DIALOGUE_PROMPT, .prompt = LITERAL("Code: "),
-	    .has_prompt = true, .echo = true};
+	const struct dialogue_answer text = {
+	    .kind = DIALOGUE_PROMPT, .instruction = LITERAL("hello")};
+	const struct dialogue_answer shown = {
+	    .kind = DIALOGUE_PROMPT, .prompt = LITERAL("Code: "), .has_prompt = true, .echo = true};
 
 	begin(record);
 	feed(record, request(record, "keyboard-interactive", KEYBOARD_FIELDS));
@@ -594,7 +448,7 @@ START_TEST(a_conversation_goes_on_until_a_result)
 	feed(record, ONE_RESPONSE);
 	answer(record, DIALOGUE_PARTIAL);
 	expect(record, "?USER alice\n?KBD_START pam\n>INFO- \n?KBD_RESPONSE\n>INFO+ Code: \n"
-		       "?KBD_RESPONSE ok\n>PARTIAL m1,m2\n");
+	               "?KBD_RESPONSE ok\n>PARTIAL m1,m2\n");
 }
 END_TEST
 
@@ -615,8 +469,8 @@ START_TEST(a_malformed_request_does_not_abort_the_conversation)
 	AUTO(record_release) struct record *record = record_new();
 
 	go_to(record, AT_PROMPTED);
-	ck_assert_int_eq(dialogue_feed(record->dialogue, request(record, "password", NO_FIELDS)),
-	    ERR_TRUNCATED);
+	ck_assert_int_eq(
+	    dialogue_feed(record->dialogue, request(record, "password", NO_FIELDS)), ERR_TRUNCATED);
 	expect(record, "");
 }
 END_TEST
@@ -632,7 +486,7 @@ START_TEST(a_password_is_changed_only_when_asked)
 	answer(record, DIALOGUE_FAILURE);
 	feed(record, request(record, "password", CHANGE_FIELDS));
 	expect(record, "?PASSWORD_CHANGE pw nw\n>CHANGEREQ prompt?\n?PASSWORD_CHANGE pw nw\n"
-		       ">FAILURE m1,m2\n?UNKNOWN password\n");
+	               ">FAILURE m1,m2\n?UNKNOWN password\n");
 }
 END_TEST
 
@@ -718,7 +572,8 @@ START_TEST(success_that_was_not_sent_is_none)
 	AUTO(dialogue_release) struct dialogue *dialogue = NULL;
 
 	ck_assert_int_eq(dialogue_new(&sink, &dialogue), ERR_OK);
-	ck_assert_int_eq(dialogue_feed(dialogue, service_request(record, "ssh-userauth")), ERR_CLOSED);
+	ck_assert_int_eq(
+	    dialogue_feed(dialogue, service_request(record, "ssh-userauth")), ERR_CLOSED);
 	ck_assert_int_eq(dialogue_feed(dialogue, request(record, "none", NO_FIELDS)), ERR_OK);
 	ck_assert_int_eq(dialogue_answer(dialogue, &success), ERR_CLOSED);
 	ck_assert(!dialogue_is_done(dialogue));

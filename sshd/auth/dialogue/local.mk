@@ -11,6 +11,8 @@ sshd_auth_dialogue_libdialogue_a_SOURCES = \
 dialogue_libs = sshd/auth/dialogue/libdialogue.a $(wire_libs)
 
 UNIT_TESTS += sshd/auth/dialogue/dialogue_test
+sshd_auth_dialogue_dialogue_test_SOURCES = sshd/auth/dialogue/dialogue_test.c \
+	sshd/auth/dialogue/recorder.c sshd/auth/dialogue/recorder.h
 sshd_auth_dialogue_dialogue_test_LDADD = $(dialogue_libs) $(test_libs)
 
 FUZZ_TARGETS += sshd/auth/dialogue/dialogue_fuzz

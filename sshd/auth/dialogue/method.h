@@ -15,8 +15,8 @@ struct method_request {
  * The errors of the parsers of sshd/wire/messages_userauth.h. A form that is well formed but not
  * served is not an error: it becomes the question DIALOGUE_UNKNOWN.
  */
-typedef enum err method_question(const struct method_request *request,
-    struct dialogue_question *question);
+typedef enum err method_question(
+    const struct method_request *request, struct dialogue_question *question);
 
 #define METHOD(name, question) method_question question;
 #include "sshd/auth/dialogue/methods.def"

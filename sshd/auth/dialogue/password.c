@@ -6,15 +6,14 @@
  * RFC 4252, section 8. A change that nobody asked for is refused without a look at its passwords:
  * servers have let people in who sent one first thing (CVE-2012-5975).
  */
-enum err password_question(const struct method_request *request,
-    struct dialogue_question *question)
+enum err password_question(const struct method_request *request, struct dialogue_question *question)
 {
 	struct userauth_password password;
 
 	TRY(userauth_password_parse(request->fields, &password));
 	if (password.is_change && !request->may_change) {
-		*question = (struct dialogue_question){.kind = DIALOGUE_UNKNOWN,
-		    .method = request->method};
+		*question =
+		    (struct dialogue_question){.kind = DIALOGUE_UNKNOWN, .method = request->method};
 		return ERR_OK;
 	}
 	*question = (struct dialogue_question){
