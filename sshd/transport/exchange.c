@@ -265,6 +265,13 @@ static enum err send_reply(struct transport *t, struct slice signature)
 	return outbox_end(&t->out, w.len);
 }
 
+/* K has done its work: nothing of it stays while their NEWKEYS is on its way. */
+static void forget_secret(struct exchange *exchange)
+{
+	kex_keys_wipe(&exchange->keys);
+	exchange->transcript = (struct transcript){0};
+}
+
 /* NEWKEYS under the old keys; whatever follows is under the new ones, which are taken. */
 static enum err switch_sealing(struct transport *t, struct packet_keys *keys)
 {
@@ -286,6 +293,7 @@ enum err exchange_sign(struct transport *t, struct slice signature)
 		t->session_id = H;
 	TRY(derive(t, digest_view(&H), &seal));
 	TRY(send_reply(t, signature));
+	forget_secret(&t->exchange);
 	reply_end = outbox_len(&t->out);
 	TRY(switch_sealing(t, &seal));
 	if (is_first(t) && t->peer_wants_ext_info)

@@ -69,3 +69,6 @@ sshd_transport_transport_fuzz_LDADD = $(fuzz_main) $(transport_test_libs) $(tran
 sshd_transport_transport_fuzz_LDFLAGS = $(fuzz_ldflags)
 UNIT_TESTS += sshd/transport/keepalive_test
 sshd_transport_keepalive_test_LDADD = $(transport_libs) $(test_libs)
+UNIT_TESTS += sshd/transport/no_memory_test
+sshd_transport_no_memory_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
+sshd_transport_no_memory_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=mmap

@@ -7,7 +7,7 @@
 
 /* Buffers that grew past this are given back after a second of silence. */
 #define IDLE_MS    1000u
-#define IDLE_BYTES (32u * 1024)
+#define IDLE_BYTES (16u * 1024)
 
 static uint64_t exchange_deadline_ms(const struct transport *t)
 {

@@ -146,7 +146,10 @@ enum err transport_authenticated(struct transport *t);
 /* Start an exchange at the next transport_next (no effect while one runs). */
 void transport_rekey_now(struct transport *t);
 
-/* Time passes: starts a rekey, frees idle buffers. ERR_TIMEOUT: a key exchange took too long. */
+/*
+ * Time passes: idle buffers are freed; a rekey that is due comes from the next transport_next.
+ * ERR_TIMEOUT: a key exchange took too long.
+ */
 enum err transport_tick(struct transport *t, uint64_t now_ms);
 /* When transport_tick should be called at the latest; UINT64_MAX: no need. */
 uint64_t transport_deadline_ms(const struct transport *t);

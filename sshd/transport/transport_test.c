@@ -19,6 +19,8 @@ static const struct {
     {KEXINIT_KEX, KEXINIT_KEX, "ecdh-sha2-nistp521"},
     {KEXINIT_KEX, KEXINIT_KEX, "mlkem768x25519-sha256"},
     {KEXINIT_KEX, KEXINIT_KEX, "mlkem768nistp256-sha256"},
+    {KEXINIT_KEX, KEXINIT_KEX, "sntrup761x25519-sha512"},
+    {KEXINIT_KEX, KEXINIT_KEX, "sntrup761x25519-sha512@openssh.com"},
     {KEXINIT_KEX, KEXINIT_KEX, "diffie-hellman-group14-sha256"},
     {KEXINIT_KEX, KEXINIT_KEX, "diffie-hellman-group16-sha512"},
     {KEXINIT_KEX, KEXINIT_KEX, "diffie-hellman-group18-sha512"},
