@@ -7,8 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const ours[KEXINIT_LISTS] = {
-    "mlkem768x25519-sha256,curve25519-sha256,ecdh-sha2-nistp256,ext-info-s,kex-strict-s-v00@"
-    "openssh.com",
+    "mlkem768x25519-sha256,curve25519-sha256,ext-info-s,kex-strict-s-v00@openssh.com",
     "ssh-ed25519,rsa-sha2-512",
     "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-ctr",
     "aes128-gcm@openssh.com,aes256-ctr",
