@@ -19,3 +19,11 @@ privsep_sandbox_libfilter_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 
 sandbox_libs = privsep/sandbox/libsandbox.a sshd/base/libbase.a
 filter_libs = privsep/sandbox/libfilter.a $(sandbox_libs) $(SECCOMP_LIBS)
+
+UNIT_TESTS += privsep/sandbox/filter_test
+privsep_sandbox_filter_test_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
+privsep_sandbox_filter_test_LDADD = $(filter_libs) $(test_libs)
+
+UNIT_TESTS += tests/privilege/sandbox_test
+tests_privilege_sandbox_test_LDADD = $(filter_libs) $(test_libs)
+EXTRA_DIST += tests/support/child.h
