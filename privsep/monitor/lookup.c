@@ -128,8 +128,11 @@ static enum err ask(struct monitor *m, struct looked_up *file, uint64_t until_ms
 	    .path = slice_text(file->path), .limit_bytes = LOOKUP_FILE_LIMIT};
 	enum err err;
 
+	/* It may have misbehaved since it was ready, unasked. */
+	if (lookup->has_failed)
+		return ERR_BREACH;
 	lookup->current = file;
-	lookup->has_found = lookup->is_done = lookup->has_failed = false;
+	lookup->has_found = lookup->is_done = false;
 	TRY(IPC_SEND(&lookup->process.channel, STATE_LOOKUP, MSG_USER_LOOKUP, user_lookup, &message,
 	    monitor_scratch()));
 	err = monitor_wait(m, is_answered, until_ms);

@@ -17,3 +17,16 @@ UNIT_TESTS += tests/integration/monitor/auth_test
 tests_integration_monitor_auth_test_SOURCES = tests/integration/monitor/auth_test.c $(rig_sources)
 tests_integration_monitor_auth_test_LDADD = $(rig_libs)
 EXTRA_tests_integration_monitor_auth_test_DEPENDENCIES = $(rig_programs)
+
+UNIT_TESTS += tests/integration/monitor/exchange_test
+tests_integration_monitor_exchange_test_SOURCES = tests/integration/monitor/exchange_test.c $(rig_sources)
+tests_integration_monitor_exchange_test_LDADD = $(rig_libs)
+EXTRA_tests_integration_monitor_exchange_test_DEPENDENCIES = $(rig_programs)
+
+check_PROGRAMS += tests/integration/monitor/hostile_user
+tests_integration_monitor_hostile_user_LDADD = $(ipc_libs)
+UNIT_TESTS += tests/integration/monitor/session_test
+tests_integration_monitor_session_test_SOURCES = tests/integration/monitor/session_test.c $(rig_sources)
+tests_integration_monitor_session_test_LDADD = $(rig_libs)
+EXTRA_tests_integration_monitor_session_test_DEPENDENCIES = $(rig_programs) \
+	tests/integration/monitor/hostile_user

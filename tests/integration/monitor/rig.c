@@ -39,7 +39,7 @@ struct span rig_scratch(void)
 	return (struct span){scratch, sizeof(scratch)};
 }
 
-static const char *program_path(const char *name)
+const char *program_path(const char *name)
 {
 	static char path[512];
 	const char *build = getenv("SEKISHO_BUILD");
@@ -183,11 +183,17 @@ static void start_template(struct rig *rig, const char *conf)
 	ck_assert_int_eq(message.type, MSG_TEMPLATE_READY);
 }
 
-void rig_start(struct rig *rig, const char *conf)
+void rig_make_dir(struct rig *rig)
 {
 	snprintf(rig->dir, sizeof(rig->dir), "/tmp/monitor-test.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(rig->dir));
 	ck_assert_int_eq(chmod(rig->dir, 0711), 0);
+}
+
+void rig_start(struct rig *rig, const char *conf)
+{
+	if (rig->dir[0] == 0)
+		rig_make_dir(rig);
 	start_signer(rig);
 	start_template(rig, conf);
 }
@@ -212,6 +218,7 @@ void rig_stop(struct rig *rig)
 	ck_assert_msg(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "a process is left");
 	snprintf(command, sizeof(command), "rm -rf %s", rig->dir);
 	ck_assert_int_eq(system(command), 0);
+	rig->dir[0] = 0;
 }
 
 /* --------------------------------------------------------------------- log */

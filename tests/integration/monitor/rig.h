@@ -23,6 +23,8 @@ struct rig {
 	const char *user_program;   /* NULL: the real one */
 };
 
+/* Its directory alone, for what must be there before the start. */
+void rig_make_dir(struct rig *rig);
 /* Starts signer and template with these lines of sshd_config behind the usual ones. */
 void rig_start(struct rig *rig, const char *conf);
 /* Ends everything, and checks that nothing of ours is left. */
@@ -82,6 +84,8 @@ struct private_key *client_key(enum key_kind kind);
 void rig_authorize(const struct rig *rig, const char *name, const char *options,
     const struct private_key *key);
 const char *rig_user(void);
+/* A program of the build tree, by its path there. Valid until the next call. */
+const char *program_path(const char *name);
 
 /* Messages of a login. */
 void net_user(struct net *net, const char *user);
