@@ -66,8 +66,8 @@ static void readies_twice(void)
 
 static void finds_unasked(void)
 {
-	SAY(USER_READY, user_ready, 0);
 	SAY(USER_FOUND, user_found, 0);
+	SAY(USER_READY, user_ready, 0);
 	wait_for_end();
 }
 
