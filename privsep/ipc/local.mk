@@ -2,6 +2,7 @@ noinst_LIBRARIES += privsep/ipc/libipc.a
 privsep_ipc_libipc_a_SOURCES = \
 	privsep/ipc/channel.c privsep/ipc/channel.h \
 	privsep/ipc/descriptors.c privsep/ipc/descriptors.h \
+	privsep/ipc/failure.c privsep/ipc/failure.h \
 	privsep/ipc/handover.c privsep/ipc/handover.h \
 	privsep/ipc/messages.c privsep/ipc/messages.h \
 	privsep/ipc/messages_listener.def \

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "privsep/ipc/failure.h"
 #include "privsep/net/net.h"
 #include "privsep/sandbox/sandbox.h"
 #include "sshd/base/auto.h"
@@ -84,12 +85,9 @@ static enum err parse_options(int argc, char **argv, struct template *template)
 
 /* --------------------------------------------------------------- template */
 
-_Noreturn static void give_up(const char *what, enum err err)
+_Noreturn static void give_up(struct template *template, const char *what, enum err err)
 {
-	AUTO(buf_wipe) struct buf text = buf_empty(512);
-
-	if (buf_append_format(&text, "sshd-net: %s: %s (%s)", what, err_text(err), strerror(errno)) == ERR_OK)
-		LOG(FATAL, F("TEXT", buf_view(&text)));
+	failure_tell(&template->control, "sshd-net", what, err);
 	exit(EXIT_FAILURE);
 }
 
@@ -233,11 +231,11 @@ int main(int argc, char **argv)
 	if (err == ERR_OK)
 		err = prepare(&template, &what);
 	if (err != ERR_OK)
-		give_up(what, err);
+		give_up(&template, what, err);
 	title_set("[net template]");
 	what = "control channel";
 	err = serve_template(&template);
 	if (err != ERR_OK)
-		give_up(what, err);
+		give_up(&template, what, err);
 	return EXIT_SUCCESS;
 }

@@ -3,10 +3,10 @@
  * which keys it holds. Usage: sshd-signer --uid U --gid G --layers MASK
  *     [--host-key PATH | --default-host-key PATH]...
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "privsep/ipc/failure.h"
 #include "privsep/sandbox/filter.h"
 #include "privsep/sandbox/identity.h"
 #include "privsep/sandbox/landlock.h"
@@ -109,7 +109,11 @@ int main(int argc, char **argv)
 
 	title_init(argc, argv);
 	err = run(argc, argv);
-	if (err != ERR_OK)
-		fprintf(stderr, "sshd-signer: %s\n", err_text(err));
+	if (err != ERR_OK) {
+		struct ipc_channel control = ipc_channel_over(FD_CONTROL, &listener_messages, UP, false);
+
+		control.uses_write = true;
+		failure_tell(&control, "sshd-signer", "start", err);
+	}
 	return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "privsep/sandbox/sandbox.h"
 #include "sshd/base/auto.h"
@@ -123,10 +122,11 @@ static void on_late(struct loop_timer *timer, uint64_t now_ms)
 /* ---------------------------------------------------------------- start and end */
 
 /* A host key of the built-in list that is not there is nobody's mistake. */
-static bool is_missing_default(const struct conf *conf, size_t place)
+static const char *flag_for(const struct conf *conf, size_t place)
 {
-	return conf->host_keys.origins[place].line == 0 && conf->host_keys.origins[place].file == 0 &&
-	    access(conf->host_keys.items[place], F_OK) != 0;
+	const struct origin *origin = &conf->host_keys.origins[place];
+
+	return origin->line == 0 ? "--default-host-key" : "--host-key";
 }
 
 static void arguments_release(const char ***arguments)
@@ -151,9 +151,7 @@ static enum err execute(struct signer *signer, const struct conf *conf, int cont
 	layers_format(listener->host.layers, layers);
 	memcpy(argv, fixed, sizeof(fixed));
 	for (size_t i = 0; i < conf->host_keys.count; i++) {
-		if (is_missing_default(conf, i))
-			continue;
-		argv[count++] = "--host-key";
+		argv[count++] = flag_for(conf, i);
 		argv[count++] = conf->host_keys.items[i];
 	}
 	return program_start(&listener->programs, THE_SIGNER,

@@ -230,7 +230,8 @@ static enum err signer_serve(void)
 static void read_options(int argc, char **argv)
 {
 	static const struct option options[] = {{"fresh", no_argument, NULL, 'f'},
-	    {"host-key", required_argument, NULL, 'k'}, {"uid", required_argument, NULL, 'u'},
+	    {"host-key", required_argument, NULL, 'k'}, {"default-host-key", required_argument, NULL, 'k'},
+	    {"uid", required_argument, NULL, 'u'},
 	    {"gid", required_argument, NULL, 'g'}, {"layers", required_argument, NULL, 'l'},
 	    {"empty-root", required_argument, NULL, 'r'}, {0}};
 	int option;
