@@ -6,15 +6,23 @@
 #include "sshd/listener/listener.h"
 #include "sshd/listener/ready.h"
 
+/* One line of a log has no room for the source line and its caret, but for the correction. */
+static enum err render_line(const struct diagnostic *diagnostic, struct buf *text)
+{
+	if (diagnostic->file != NULL)
+		TRY(buf_append_format(text, "%s:%u:%u: ", diagnostic->file, diagnostic->line, diagnostic->column));
+	TRY(buf_append_text(text, diagnostic->text));
+	if (diagnostic->hint != NULL)
+		TRY(buf_append_format(text, "; %s", diagnostic->hint));
+	return ERR_OK;
+}
+
 void reload_log_diagnostics(const struct diagnostics *diagnostics)
 {
 	for (const struct diagnostic *at = diagnostics->first; at != NULL; at = at->next) {
 		AUTO(buf_wipe) struct buf text = buf_empty(4096);
-		enum err err = at->file != NULL
-		    ? buf_append_format(&text, "%s:%u:%u: %s", at->file, at->line, at->column, at->text)
-		    : buf_append_text(&text, at->text);
 
-		if (err != ERR_OK || at->severity == SEVERITY_NOTE)
+		if (at->severity == SEVERITY_NOTE || render_line(at, &text) != ERR_OK)
 			continue;
 		if (at->severity == SEVERITY_ERROR)
 			LOG(CONFIG_ERROR, F("TEXT", buf_view(&text)));
