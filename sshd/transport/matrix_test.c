@@ -89,12 +89,16 @@ static const struct scenario scenarios[] = {
     {"KEXINIT offered", PHASE_OFFERED, .is_authenticated = true, .is_later = true,
         .ranges = {TRAFFIC, {20, 20, PROGRESS, true}, {192, 192, PONG, true}}},
     {"KEXINIT read", PHASE_CALLED, .is_authenticated = true, .ranges = {EVERYTHING_WAITS}},
-    {"rekey: ECDH init", PHASE_INIT, .is_rekey = true, .is_authenticated = true,
+    {"rekey before login: ECDH init", PHASE_INIT, .is_rekey = true,
         .ranges = {BYE, NOISE, {30, 30, PROGRESS, true}}},
+    {"rekey before login: NEWKEYS", PHASE_NEWKEYS, .is_rekey = true,
+        .ranges = {BYE, NOISE, {21, 21, PROGRESS, true}}},
+    {"rekey: ECDH init", PHASE_INIT, .is_rekey = true, .is_authenticated = true,
+        .ranges = {BYE, NOISE, {30, 30, PROGRESS, true}, {50, 127, DELIVERED, false}}},
     {"rekey: being signed", PHASE_SIGNING, .is_rekey = true, .is_authenticated = true,
         .ranges = {EVERYTHING_WAITS}},
     {"rekey: NEWKEYS", PHASE_NEWKEYS, .is_rekey = true, .is_authenticated = true,
-        .ranges = {BYE, NOISE, {21, 21, PROGRESS, true}}},
+        .ranges = {BYE, NOISE, {21, 21, PROGRESS, true}, {50, 127, DELIVERED, false}}},
     {"closed", PHASE_CLOSED, .is_authenticated = true, .ranges = {EVERYTHING_WAITS}},
 };
 

@@ -39,8 +39,15 @@ static const uint8_t class_of[256] = {
     [SSH_MSG_PING] = CLASS_PING,
 };
 
-/* In the phases of an exchange; refused in a first exchange that is strict. */
-#define NOISE_IN_EXCHANGE [CLASS_DISCONNECT] = MESSAGE_DISCONNECT, [CLASS_NOISE] = MESSAGE_DROPPED
+/*
+ * In the phases of an exchange. Noise is refused in a first exchange that is strict. Messages of
+ * the upper layers have no place behind their KEXINIT (RFC 4253 section 7.1), yet some come: PuTTY
+ * 0.78 answers a CHANNEL_CLOSE in the middle of a rekey, Tera Term before 4.107 went on sending
+ * data. Under the old keys of a client that is logged in they do no harm, and OpenSSH takes them.
+ */
+#define IN_EXCHANGE                                                                                \
+	[CLASS_DISCONNECT] = MESSAGE_DISCONNECT, [CLASS_NOISE] = MESSAGE_DROPPED,                  \
+	[CLASS_UPPER] = MESSAGE_LATE
 
 /* Outside of an exchange, and while what was in flight before their KEXINIT comes in. */
 #define TRAFFIC                                                                                    \
@@ -50,27 +57,27 @@ static const uint8_t class_of[256] = {
 	[CLASS_UPPER] = MESSAGE_DELIVERED, [CLASS_PING] = MESSAGE_PING
 
 static const uint8_t actions[PHASE_COUNT][CLASS_COUNT] = {
-    [PHASE_FIRST] = {NOISE_IN_EXCHANGE, [CLASS_KEXINIT] = MESSAGE_KEXINIT},
+    [PHASE_FIRST] = {IN_EXCHANGE, [CLASS_KEXINIT] = MESSAGE_KEXINIT},
     [PHASE_OPEN] = {TRAFFIC},
     [PHASE_ASKING] = {TRAFFIC},
     [PHASE_OFFERED] = {TRAFFIC},
     [PHASE_GUESS] =
         {
-            NOISE_IN_EXCHANGE,
+            IN_EXCHANGE,
             [CLASS_KEX_30] = MESSAGE_GUESS,
             [CLASS_KEX_32] = MESSAGE_GUESS,
             [CLASS_KEX_34] = MESSAGE_GUESS,
             [CLASS_KEX_OTHER] = MESSAGE_GUESS,
         },
-    [PHASE_INIT] = {NOISE_IN_EXCHANGE, [CLASS_KEX_30] = MESSAGE_INIT},
+    [PHASE_INIT] = {IN_EXCHANGE, [CLASS_KEX_30] = MESSAGE_INIT},
     [PHASE_GEX_REQUEST] =
         {
-            NOISE_IN_EXCHANGE,
+            IN_EXCHANGE,
             [CLASS_KEX_30] = MESSAGE_GEX_REQUEST,
             [CLASS_KEX_34] = MESSAGE_GEX_REQUEST,
         },
-    [PHASE_GEX_INIT] = {NOISE_IN_EXCHANGE, [CLASS_KEX_32] = MESSAGE_GEX_INIT},
-    [PHASE_NEWKEYS] = {NOISE_IN_EXCHANGE, [CLASS_NEWKEYS] = MESSAGE_NEWKEYS},
+    [PHASE_GEX_INIT] = {IN_EXCHANGE, [CLASS_KEX_32] = MESSAGE_GEX_INIT},
+    [PHASE_NEWKEYS] = {IN_EXCHANGE, [CLASS_NEWKEYS] = MESSAGE_NEWKEYS},
 };
 
 #define TO(phase)      (1u << (phase))

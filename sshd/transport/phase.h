@@ -31,6 +31,7 @@ enum message_action {
 	MESSAGE_DROPPED,
 	MESSAGE_UNKNOWN, /* answered by UNIMPLEMENTED */
 	MESSAGE_DELIVERED,
+	MESSAGE_LATE, /* delivered after authentication, refused before */
 	MESSAGE_PING,
 	MESSAGE_EXT_INFO,
 	MESSAGE_KEXINIT,

@@ -5,7 +5,7 @@
 
 /*
  * What a peer may still send under the old keys after our KEXINIT: everything that its windows
- * allowed was in flight, so the limit is generous. It bounds a peer that never answers.
+ * allowed was in flight, so the limit is generous. It bounds a peer that never ends.
  */
 #define IN_FLIGHT_LIMIT (256u * 1024 * 1024)
 
@@ -75,6 +75,11 @@ static enum err on_message(
 		return ERR_OK;
 	case MESSAGE_UNKNOWN:
 		return transport_send_unimplemented(t, packet->sequence_number);
+	case MESSAGE_LATE:
+		/* Never in the first exchange, whatever the layers above believe. */
+		if (!t->is_authenticated || t->exchange_count == 0)
+			return ERR_UNEXPECTED;
+		[[fallthrough]];
 	case MESSAGE_DELIVERED:
 		deliver(packet, event);
 		return ERR_OK;
@@ -142,7 +147,7 @@ static enum err next_message(struct transport *t, struct transport_event *event)
 	if (t->phase != PHASE_NEWKEYS)
 		t->is_peer_told = t->out.is_authenticated;
 	TRY(inbox_next(&t->in, t->is_peer_told, &packet));
-	if (t->phase == PHASE_OFFERED &&
+	if ((t->phase == PHASE_OFFERED || phase_is_exchanging(t->phase)) &&
 	    t->in.opener.traffic.bytes - t->exchange.in_flight_bytes > IN_FLIGHT_LIMIT)
 		return ERR_LIMIT;
 	return on_message(t, &packet, event);
