@@ -172,3 +172,26 @@ enum err on_net_unknown(struct monitor *m, const struct msg_net_unknown *msg)
 	(void)msg;
 	return attempt_finish(m, &attempt);
 }
+
+/*
+ * Methods that are never offered, because nothing stands behind them yet. Clients try them all
+ * the same: that is a failed attempt like another, and no breach of net's.
+ */
+static enum err refuse_method(struct monitor *m, enum auth_method method)
+{
+	struct attempt attempt = {.method = method, .result = RESULT_FAILED};
+
+	return attempt_finish(m, &attempt);
+}
+
+enum err on_net_password(struct monitor *m, const struct msg_net_password *msg)
+{
+	(void)msg;
+	return refuse_method(m, METHOD_PASSWORD);
+}
+
+enum err on_net_kbd_start(struct monitor *m, const struct msg_net_kbd_start *msg)
+{
+	(void)msg;
+	return refuse_method(m, METHOD_KEYBOARD_INTERACTIVE);
+}

@@ -18,6 +18,8 @@ enum handler_kind {
 	ROW(NET_UNKNOWN, net_unknown, IS_QUESTION)                                                 \
 	ROW(NET_PROBE, net_probe, IS_QUESTION)                                                     \
 	ROW(NET_KEYSIG, net_keysig, IS_QUESTION)                                                   \
+	ROW(NET_PASSWORD, net_password, IS_QUESTION)                                               \
+	ROW(NET_KBD_START, net_kbd_start, IS_QUESTION)                                             \
 	ROW(NET_SESSION, net_session, IS_QUESTION)                                                 \
 	ROW(NET_PTY, net_pty, IS_QUESTION)                                                         \
 	ROW(NET_ENV, net_env, IS_QUESTION)                                                         \

@@ -119,6 +119,8 @@ void auth_wipe(struct auth *auth);
 enum err on_net_user(struct monitor *m, const struct msg_net_user *msg);
 enum err on_net_none(struct monitor *m, const struct msg_net_none *msg);
 enum err on_net_unknown(struct monitor *m, const struct msg_net_unknown *msg);
+enum err on_net_password(struct monitor *m, const struct msg_net_password *msg);
+enum err on_net_kbd_start(struct monitor *m, const struct msg_net_kbd_start *msg);
 enum err on_net_probe(struct monitor *m, const struct msg_net_probe *msg);
 enum err on_net_keysig(struct monitor *m, const struct msg_net_keysig *msg);
 
