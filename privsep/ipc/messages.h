@@ -21,12 +21,18 @@ enum net_event {
 	NET_EVENT_NONE,
 	NET_EVENT_IDENTIFICATION,  /* text: the client's identification string */
 	NET_EVENT_ALGORITHMS,      /* text: what was negotiated */
-	NET_EVENT_NO_COMMON,       /* text: their offer; number: enum no_common_kind of negotiate.h */
+	NET_EVENT_NO_COMMON,       /* text: their offer; number: into NO_COMMON_WORDS */
 	NET_EVENT_BAD_VERSION,     /* text: the line that was no identification string */
 	NET_EVENT_DISCONNECT,      /* number: the peer's reason, text: its description */
 	NET_EVENT_DEBUG,           /* text */
 	NET_EVENT_COUNT,
 };
+
+/* NET_EVENT_NO_COMMON: in which list. */
+#define NO_COMMON_WORDS                                                                            \
+	{                                                                                          \
+		"key exchange method", "host key type", "cipher", "MAC", "compression method"      \
+	}
 
 /* NET_BYE. */
 enum connection_end {

@@ -9,11 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "privsep/monitor/nss_preload.h"
 #include "sshd/base/auto.h"
+#include "sshd/base/file.h"
 #include "sshd/base/text.h"
 
 #define RECORD_SIZE_FIRST 4096u
 #define RECORD_SIZE_LIMIT (1u << 20)
+#define NSSWITCH_LIMIT    65536u
 
 void account_wipe(struct account *account)
 {
@@ -188,9 +191,12 @@ enum shell_state account_shell_state(const struct account *account)
 
 void account_warm_up(void)
 {
+	AUTO(buf_wipe) struct buf conf = buf_empty(NSSWITCH_LIMIT);
 	char record[RECORD_SIZE_FIRST];
 	struct passwd entry, *found;
 
+	if (file_read_path("/etc/nsswitch.conf", &conf) == ERR_OK)
+		nss_preload(buf_view(&conf));
 	/* Found in the first database of them all: no other is asked. */
 	(void)getpwnam_r("root", &entry, record, sizeof(record), &found);
 }

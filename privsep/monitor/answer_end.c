@@ -49,6 +49,8 @@ static void close_descriptors(struct monitor *m)
 {
 	loop_remove(&m->loop, &m->net_source);
 	loop_remove(&m->loop, &m->signer_source);
+	loop_remove(&m->loop, &m->signal_source);
+	fd_release(&m->signal_source.fd);
 	if (m->connection.output != m->connection.input)
 		fd_release(&m->connection.output);
 	fd_release(&m->connection.input);

@@ -156,24 +156,12 @@ void log_deadline(const struct monitor *m)
 	    T("PID", decimal(pid, (uint64_t)getpid())));
 }
 
-/* The kinds of list, in the order of transport's enum no_common_kind. */
-static const char *const no_common_reasons[] = {
-    "no matching key exchange method found",
-    "no matching host key type found",
-    "no matching cipher found",
-    "no matching cipher found",
-    "no matching MAC found",
-    "no matching MAC found",
-    "no matching compression method found",
-    "no matching compression method found",
-};
-
 static void log_no_common(const struct monitor *m, const struct msg_net_event *event)
 {
-	const char *reason = event->number < COUNT_OF(no_common_reasons) ? no_common_reasons[event->number]
-									 : "nothing in common";
+	static const char *const words[] = NO_COMMON_WORDS;
+	const char *list = event->number < COUNT_OF(words) ? words[event->number] : "algorithm";
 
-	LOG(NOTHING_IN_COMMON, FROM(m), T("REASON", reason), F("TEXT", event->text));
+	LOG(NOTHING_IN_COMMON, FROM(m), T("LIST", list), F("TEXT", event->text));
 }
 
 static void log_disconnect(const struct monitor *m, uint32_t number, struct slice text)
@@ -202,9 +190,11 @@ void log_net_event(struct monitor *m, const struct msg_net_event *event)
 		return;
 	switch (event->event) {
 	case NET_EVENT_NO_COMMON:
+		m->has_logged_end = true;
 		log_no_common(m, event);
 		break;
 	case NET_EVENT_BAD_VERSION:
+		m->has_logged_end = true;
 		LOG(BAD_IDENTIFICATION, FROM(m), F("TEXT", event->text));
 		break;
 	case NET_EVENT_DISCONNECT:
@@ -237,7 +227,7 @@ void log_bye(struct monitor *m, const struct msg_net_bye *bye)
 	};
 	char who[WHO_SIZE], number[DECIMAL_SIZE];
 
-	if (bye->end == END_NONE || bye->end >= COUNT_OF(events))
+	if (bye->end == END_NONE || bye->end >= COUNT_OF(events) || m->has_logged_end)
 		return;
 	if (bye->end == END_PEER_DISCONNECT && !m->has_logged_disconnect)
 		log_disconnect(m, bye->reason, bye->text);

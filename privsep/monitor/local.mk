@@ -18,6 +18,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/lookup.c privsep/monitor/lookup.h \
 	privsep/monitor/loop.c privsep/monitor/monitor.h \
 	privsep/monitor/moduli.c privsep/monitor/moduli.h \
+	privsep/monitor/nss_preload.c privsep/monitor/nss_preload.h \
 	privsep/monitor/pace.c privsep/monitor/pace.h \
 	privsep/monitor/peer.c privsep/monitor/peer.h \
 	privsep/monitor/prepared.c privsep/monitor/prepared.h \
@@ -40,12 +41,13 @@ sshd_monitor_LDADD = $(monitor_libs)
 EXTRA_DIST += privsep/monitor/README.md
 
 UNIT_TESTS += privsep/monitor/account_test privsep/monitor/host_keys_test privsep/monitor/kexinit_test \
-	privsep/monitor/moduli_test privsep/monitor/pace_test privsep/monitor/states_test \
+	privsep/monitor/moduli_test privsep/monitor/nss_preload_test privsep/monitor/pace_test privsep/monitor/states_test \
 	privsep/monitor/strict_modes_test privsep/monitor/tokens_test
 privsep_monitor_account_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_host_keys_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_kexinit_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_moduli_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_nss_preload_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_pace_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_states_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_strict_modes_test_LDADD = $(monitor_libs) $(test_libs)

@@ -154,5 +154,7 @@ enum err login_open(struct monitor *m)
 	title_set("%s [priv]", m->auth.account.name);
 	TRY(monitor_move(m, ACCOUNT_AGREES));
 	TRY(attempt_answer(m, ATTEMPT_SUCCEEDED));
-	return send_open(m);
+	TRY(send_open(m));
+	monitor_shrink();
+	return ERR_OK;
 }

@@ -1,6 +1,12 @@
 /* Receive, permit, dispatch. Who is served here is taken to be hostile. */
 #include "privsep/monitor/monitor.h"
 
+#include <malloc.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
 #include "privsep/monitor/decision_log.h"
 #include "sshd/base/auto.h"
 
@@ -25,6 +31,21 @@ struct span monitor_scratch(void)
 struct span monitor_room(void)
 {
 	return (struct span){other_room, sizeof(other_room)};
+}
+
+void monitor_shrink(void)
+{
+	/* Whole pages only: what lies beside the rooms stays. */
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uint8_t *const rooms[] = {net_rooms[1], net_rooms[2], other_room, scratch};
+
+	for (size_t i = 0; i < COUNT_OF(rooms); i++) {
+		uintptr_t first = ((uintptr_t)rooms[i] + page - 1) / page * page;
+		uintptr_t end = ((uintptr_t)rooms[i] + IPC_DATAGRAM_LIMIT) / page * page;
+
+		(void)madvise((void *)first, end - first, MADV_DONTNEED); /* a matter of memory only */
+	}
+	(void)malloc_trim(0);
 }
 
 enum err monitor_move(struct monitor *m, enum monitor_occurrence occurrence)
@@ -125,6 +146,42 @@ static void on_signer_readable(struct loop_source *source, uint32_t events)
 		monitor_end_by(m, err == ERR_BREACH ? ERR_UNEXPECTED : err, "signer");
 }
 
+/* ---------------------------------------------------------------- signals */
+
+/* As root's `kill` or a terminal's ^C ends it: in order, so that nothing is left open. */
+static const int ending_signals[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP};
+
+static void signals_to_end(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < COUNT_OF(ending_signals); i++)
+		sigaddset(set, ending_signals[i]);
+}
+
+void monitor_block_signals(void)
+{
+	sigset_t set;
+
+	signals_to_end(&set);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL); /* cannot fail with these arguments */
+}
+
+static void on_signal(struct loop_source *source, uint32_t events)
+{
+	(void)events;
+	monitor_end(CONTAINER_OF(source, struct monitor, signal_source));
+}
+
+static enum err watch_signals(struct monitor *m)
+{
+	sigset_t set;
+
+	signals_to_end(&set);
+	m->signal_source = (struct loop_source){
+	    .fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = on_signal};
+	return m->signal_source.fd < 0 ? ERR_SYSTEM : loop_add(&m->loop, &m->signal_source, EPOLLIN);
+}
+
 /* ------------------------------------------------------------------- wait */
 
 enum err monitor_wait(struct monitor *m, bool (*is_done)(const struct monitor *m), uint64_t until_ms)
@@ -162,6 +219,7 @@ static enum err start(struct monitor *m)
 	TRY(loop_init(&m->loop));
 	TRY(loop_add(&m->loop, &m->net_source, EPOLLIN));
 	TRY(loop_add(&m->loop, &m->signer_source, EPOLLIN));
+	TRY(watch_signals(m));
 	if (grace_s > 0)
 		loop_timer_set(&m->loop, &m->deadline, m->loop.now_ms + grace_s * 1000);
 	m->events_pace = pace_begin(EVENTS_BURST, EVENTS_MS, m->loop.now_ms);

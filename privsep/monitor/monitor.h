@@ -31,7 +31,7 @@ struct monitor {
 	struct loop loop;
 
 	struct ipc_channel net, signer, status;
-	struct loop_source net_source, signer_source;
+	struct loop_source net_source, signer_source, signal_source;
 	bool has_question;   /* net asked and has no answer yet; one at a time until OPEN */
 	uint64_t asked_ms;   /* when */
 	unsigned depth;      /* of waits within handlers: each has a datagram of its own */
@@ -48,13 +48,16 @@ struct monitor {
 
 	struct pace events_pace; /* of net's lines in the log */
 	unsigned events_suppressed;
-	bool has_logged_disconnect;
+	bool has_logged_disconnect, has_logged_end;
 };
 
 /* ------------------------------------------------------------------ loop.c */
 
 /* Serves the connection until it is over and everything is closed. */
 enum err monitor_run(struct monitor *m);
+
+/* In the template: the signals that end a monitor wait for its loop. */
+void monitor_block_signals(void);
 
 /* Moves on by the table of states.h; a step that it does not have ends the connection. */
 enum err monitor_move(struct monitor *m, enum monitor_occurrence occurrence);
@@ -75,6 +78,9 @@ void monitor_end_by(struct monitor *m, enum err err, const char *what);
  * ERR_CLOSED: the connection ends meanwhile. ERR_TIMEOUT.
  */
 enum err monitor_wait(struct monitor *m, bool (*is_done)(const struct monitor *m), uint64_t until_ms);
+
+/* Gives back what only the time before the login needed. No received datagram is in use. */
+void monitor_shrink(void);
 
 /* A datagram to lay out what is sent. Valid until the next use. */
 struct span monitor_scratch(void);

@@ -60,6 +60,7 @@ _Noreturn static void run_child(const struct prepared *prepared, const struct ms
 	enum err err;
 
 	fd_release(&control.fd);
+	monitor_block_signals();
 	err = serve_connection(prepared, msg, message);
 	_exit(err == ERR_OK ? 0 : 1);
 }
@@ -90,6 +91,7 @@ static enum err serve_one(const struct prepared *prepared, bool is_fresh)
 	if (!is_fresh)
 		return fork_monitor(prepared, &msg, &message);
 	fd_release(&control.fd);
+	monitor_block_signals();
 	return serve_connection(prepared, &msg, &message);
 }
 

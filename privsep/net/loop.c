@@ -261,6 +261,16 @@ void net_end(struct net *net, enum connection_end end, uint32_t reason, struct s
 	net->phase = PHASE_ENDING;
 }
 
+static uint32_t no_common_number(const char *what)
+{
+	static const char *const words[] = NO_COMMON_WORDS;
+	uint32_t number = 0;
+
+	while (number < COUNT_OF(words) && strcmp(words[number], what) != 0)
+		number++;
+	return number;
+}
+
 void net_fail(struct net *net, enum err err)
 {
 	struct transport_mismatch mismatch = transport_mismatch(net->transport);
@@ -268,7 +278,7 @@ void net_fail(struct net *net, enum err err)
 	if (net->phase >= PHASE_ENDING)
 		return;
 	if (err == ERR_NO_COMMON && mismatch.what != NULL)
-		IGNORE(tell_event(net, NET_EVENT_NO_COMMON, 0, mismatch.their_offer));
+		IGNORE(tell_event(net, NET_EVENT_NO_COMMON, no_common_number(mismatch.what), mismatch.their_offer));
 	if (err == ERR_VERSION)
 		IGNORE(tell_event(net, NET_EVENT_BAD_VERSION, 0, transport_V_C(net->transport)));
 	transport_fail(net->transport, err);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/integration/monitor/rig.h"
@@ -287,6 +288,20 @@ START_TEST(a_lost_connection_hangs_up)
 }
 END_TEST
 
+/* A monitor that is told to end closes in order. */
+START_TEST(a_signal_ends_the_monitor_in_order)
+{
+	start("", "");
+	open_session(1);
+	say_start(1, PROGRAM_EXEC, "sleep 1000");
+	net_receive(&net, MSG_NET_GRANTED_PIPES);
+	ck_assert_int_eq(syscall(SYS_pidfd_send_signal, net.monitor, SIGTERM, NULL, 0u), 0);
+	ck_assert_int_eq(net_outcome(&net), OUTCOME_AUTHENTICATED);
+	rig_expect_log(&rig, "Close session: user ");
+	stop();
+}
+END_TEST
+
 /* ------------------------------------------------------------ a hostile user */
 
 static void copy_program(const char *name)
@@ -397,5 +412,6 @@ SUITE("session", TEST(no_more_sessions_than_permitted), TEST(only_accepted_varia
     TEST(a_subsystem_is_found_by_its_whole_name), TEST(a_terminal_can_be_forbidden_twice),
     TEST(a_terminal_is_resized_signalled_and_hung_up), TEST(a_signal_ends_a_program_by_its_name),
     TEST(forced_commands_and_subsystems_take_no_signals), TEST(a_lost_connection_hangs_up),
+    TEST(a_signal_ends_the_monitor_in_order),
     LOOP_TEST(a_hostile_look_up_finds_no_key, COUNT_OF(in_lookup)),
     LOOP_TEST(a_hostile_process_only_hurts_itself, COUNT_OF(in_sessions)), TEST(a_silent_process_holds_nothing_up))
