@@ -39,19 +39,11 @@ enum sftp_status handle_opendir(
 										      : SSH_FX_FAILURE;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static bool is_batch_full(const struct writer *w, uint32_t count, uint64_t deadline_ms)
 {
 	if (w->room.len - w->len < ENTRY_ROOM)
 		return true;
-	return count > 0 && count % CLOCK_STRIDE == 0 && now_ms() >= deadline_ms;
+	return count > 0 && count % CLOCK_STRIDE == 0 && sftp_now_ms() >= deadline_ms;
 }
 
 /* False: it went away since the directory was read, so it is not listed. */
@@ -76,7 +68,7 @@ static bool write_entry(
 static enum err write_batch(
     struct sftp_session *session, struct sftp_handle *handle, struct writer *w, uint32_t *count)
 {
-	uint64_t deadline_ms = now_ms() + BATCH_MS;
+	uint64_t deadline_ms = sftp_now_ms() + BATCH_MS;
 	time_t now = time(NULL);
 
 	while (!is_batch_full(w, *count, deadline_ms)) {

@@ -10,6 +10,9 @@
  */
 #define REPLY_ROOM (SFTP_READ_LIMIT + 64u)
 
+/* What a handler returns that is not done: the reply will follow by itself. */
+#define SFTP_LATER ((enum sftp_status)0x100)
+
 /* The reply to one request: at most one packet leaves through it. */
 struct sftp_reply {
 	struct buf *out;

@@ -77,44 +77,56 @@ static enum err flush(struct service *service)
 	return ERR_OK;
 }
 
-/* Until there is room to write or, when that is wanted, something to read. */
-static enum err wait_for_either(const struct service *service, bool wants_input, short *input_events)
+/*
+ * Until there is something to read or room to write, as far as either is wanted; when `is_looking`
+ * without waiting. ERR_CLOSED: the client is gone.
+ */
+static enum err wait_for(const struct service *service, bool *input, bool output, bool is_looking)
 {
 	struct pollfd fds[2] = {
-	    {.fd = wants_input ? service->in_fd : -1, .events = POLLIN},
-	    {.fd = service->out_fd, .events = POLLOUT},
+	    {.fd = *input ? service->in_fd : -1, .events = POLLIN},
+	    {.fd = service->out_fd, .events = output ? POLLOUT : 0},
 	};
 
-	if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
+	if (poll(fds, COUNT_OF(fds), is_looking ? 0 : -1) < 0 && errno != EINTR)
 		return ERR_SYSTEM;
-	*input_events = fds[0].revents;
+	if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		return ERR_CLOSED;
+	*input = fds[0].revents != 0;
 	return ERR_OK;
+}
+
+/* A slice of what takes long, where there is room for its reply, which may not split another one. */
+static enum err work(struct service *service, bool *has_worked)
+{
+	*has_worked = service->session.jobs.count > 0 && !service->server.has_tail &&
+	    service->out.limit - service->out.end >= REPLY_ROOM;
+	return *has_worked ? sftp_jobs_work(&service->session, &service->out) : ERR_OK;
 }
 
 /*
  * One turn: perform what is there, write what came of it, read more. With nothing left to write
- * the read itself waits, so a request and its reply cost two system calls besides the work.
+ * or to work on the read itself waits, so a request and its reply cost two system calls besides the
+ * work.
  */
 static enum err turn(struct service *service)
 {
 	enum err run = sftp_server_run(&service->server, &service->in, &service->out, BATCH_BYTES);
+	bool input = run == ERR_AGAIN && !service->is_over;
 	enum err flushed;
-	short input = POLLIN;
+	bool has_worked;
 
 	if (run != ERR_AGAIN && run != ERR_LIMIT)
 		return run;
 	flushed = flush(service);
 	if (flushed != ERR_OK && flushed != ERR_AGAIN)
 		return flushed;
-	if (run == ERR_LIMIT && flushed == ERR_OK)
-		return ERR_OK;
-	if (service->is_over && flushed == ERR_OK)
+	TRY(work(service, &has_worked));
+	if (flushed == ERR_AGAIN || has_worked)
+		TRY(wait_for(service, &input, flushed == ERR_AGAIN, has_worked));
+	else if (service->is_over && run == ERR_AGAIN)
 		return ERR_CLOSED;
-	if (flushed == ERR_AGAIN)
-		TRY(wait_for_either(service, run == ERR_AGAIN && !service->is_over, &input));
-	if (run == ERR_AGAIN && !service->is_over && input != 0)
-		return fill(service);
-	return ERR_OK;
+	return input ? fill(service) : ERR_OK;
 }
 
 /* Writes must never wait while requests come in; a socket is told so call by call. */

@@ -1,6 +1,7 @@
 #include "sshd/sftp/server.h"
 
 #include "sshd/base/auto.h"
+#include "sshd/sftp/sha2.h"
 
 #define REQUEST(NAME, number, name, parser, handler, access)                                       \
 	[SFTP_REQUEST_##NAME] = {name, number, NULL, NULL, parser, SFTP_##access},
@@ -15,7 +16,7 @@ const struct sftp_request_row sftp_request_rows[SFTP_REQUEST_COUNT] = {
 _Static_assert(SFTP_REQUEST_COUNT < 64, "a set of requests is a u64");
 
 /* The VERSION reply: every extension's name and version fit in this. */
-#define VERSION_ROOM (SFTP_REQUEST_COUNT * 64u)
+#define VERSION_ROOM (SFTP_REQUEST_COUNT * 80u)
 
 uint64_t sftp_request_named(struct slice name)
 {
@@ -57,7 +58,7 @@ static enum err answer_init(struct sftp_server *server, struct reader *r, struct
 	for (unsigned kind = 0; kind < SFTP_REQUEST_COUNT; kind++) {
 		const struct sftp_request_row *row = &sftp_request_rows[kind];
 
-		if (row->extension == NULL || !(server->permitted & SFTP_REQUEST_BIT(kind)))
+		if (row->version == NULL || !(server->permitted & SFTP_REQUEST_BIT(kind)))
 			continue;
 		write_text(&reply.w, row->extension);
 		write_text(&reply.w, row->version);
@@ -67,15 +68,22 @@ static enum err answer_init(struct sftp_server *server, struct reader *r, struct
 	return reply_end(&reply) ? ERR_OK : ERR_LIMIT;
 }
 
-static enum sftp_status perform(struct sftp_server *server, enum sftp_request_kind kind, struct reader *r,
-    struct sftp_reply *reply)
+/* ERR_LIMIT: it is held. */
+static enum err perform(struct sftp_server *server, enum sftp_request_kind kind, struct reader *r,
+    struct sftp_reply *reply, enum sftp_status *status)
 {
+	const struct sftp_operations *operations = server->operations;
 	struct sftp_request request = {.id = reply->id};
 
 	sftp_request_rows[kind].parse(r, &request);
-	if (r->err != ERR_OK)
-		return SSH_FX_BAD_MESSAGE;
-	return server->operations->perform[kind](server->session, &request, reply);
+	if (r->err != ERR_OK) {
+		*status = SSH_FX_BAD_MESSAGE;
+		return ERR_OK;
+	}
+	if (operations->is_held != NULL && operations->is_held(server->session, kind, &request))
+		return ERR_LIMIT;
+	*status = operations->perform[kind](server->session, &request, reply);
+	return ERR_OK;
 }
 
 static enum err answer(struct sftp_server *server, uint8_t number, struct reader *r, struct buf *out)
@@ -90,10 +98,11 @@ static enum err answer(struct sftp_server *server, uint8_t number, struct reader
 		extension = read_string(r, SFTP_EXTENSION_LIMIT);
 	TRY(r->err);
 	kind = kind_of(number, extension);
-	if (kind != SFTP_REQUEST_COUNT) {
-		is_refused = !(server->permitted & SFTP_REQUEST_BIT(kind));
-		status = is_refused ? SSH_FX_PERMISSION_DENIED : perform(server, kind, r, &reply);
-	}
+	is_refused = kind != SFTP_REQUEST_COUNT && !(server->permitted & SFTP_REQUEST_BIT(kind));
+	if (is_refused)
+		status = SSH_FX_PERMISSION_DENIED;
+	else if (kind != SFTP_REQUEST_COUNT)
+		TRY(perform(server, kind, r, &reply, &status));
 	server->has_tail = reply.has_tail;
 	if (status == SFTP_LATER)
 		return ERR_OK;

@@ -21,7 +21,7 @@ struct sftp_request_row {
 	const char *name;      /* as -P, -p and -Q have it */
 	uint8_t number;        /* SSH_FXP_EXTENDED for an extension */
 	const char *extension; /* its name on the wire, or NULL */
-	const char *version;   /* which it is announced with */
+	const char *version;   /* which it is announced with; NULL: it is not */
 	sftp_parser *parse;
 	enum sftp_access access;
 };
@@ -40,13 +40,15 @@ uint64_t sftp_request_named(struct slice name);
  * returns the status to be sent; SFTP_LATER when the reply will follow by itself.
  */
 struct sftp_session;
-#define SFTP_LATER ((enum sftp_status)0x100)
 typedef enum sftp_status sftp_handler(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply);
 
 /* What requests are carried out by: the file system, or a test's pretence of one. */
 struct sftp_operations {
 	sftp_handler *perform[SFTP_REQUEST_COUNT];
+
+	/* The request has to wait for work that goes on. May be NULL. */
+	bool (*is_held)(struct sftp_session *session, enum sftp_request_kind kind, const struct sftp_request *request);
 
 	/* Told after each answer, for the log. `kind` is SFTP_REQUEST_COUNT for one unknown. May be NULL. */
 	void (*answered)(struct sftp_session *session, enum sftp_request_kind kind, enum sftp_status status,
@@ -71,8 +73,8 @@ _Static_assert(2 * REPLY_ROOM <= SFTP_OUT_LIMIT, "one reply is built while anoth
 
 /*
  * Takes whole packets off the front of `in` and appends the replies to `out`, until there is
- * no whole packet (ERR_AGAIN), or `out` has `full` bytes or more, no room for another, or ends
- * in a packet whose rest comes by another way (ERR_LIMIT).
+ * no whole packet (ERR_AGAIN), or the next request is held, or `out` has `full` bytes or more, no
+ * room for another, or ends in a packet whose rest comes by another way (ERR_LIMIT).
  *
  * Anything else ends the connection: ERR_TOO_LONG, ERR_TRUNCATED for a packet that cannot be
  * one, ERR_UNEXPECTED for a request before INIT, ERR_NO_MEMORY.

@@ -192,6 +192,8 @@ static void run(struct sftp_session *session, struct reader *r)
 	for (unsigned i = 0; i < REQUEST_LIMIT && feed(r, &in); i++) {
 		enum err err = sftp_server_run(&server, &in, &out, SFTP_OUT_LIMIT);
 
+		while (session->jobs.count > 0)
+			assert(sftp_jobs_work(session, &out) == ERR_OK);
 		if (err != ERR_AGAIN)
 			break; /* the connection would end here */
 		assert(count_replies(buf_view(&out)) == 1);

@@ -112,6 +112,26 @@ enum err sftp_session_close(struct sftp_session *session, struct sftp_handle *ha
 	return result == 0 ? ERR_OK : ERR_SYSTEM;
 }
 
+static bool is_busy(const struct sftp_session *session, struct slice name)
+{
+	const struct sftp_handle *handle = sftp_handles_find(&session->handles, name, SFTP_HANDLE_UNUSED);
+
+	return handle != NULL && handle->is_busy;
+}
+
+static bool is_held(struct sftp_session *session, enum sftp_request_kind kind, const struct sftp_request *request)
+{
+	static const uint64_t jobs = SFTP_REQUEST_BIT(SFTP_REQUEST_COPY_DATA) |
+	    SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE) | SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE_HANDLE) |
+	    SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE_NAME);
+
+	if (session->jobs.count == 0)
+		return false;
+	if (session->jobs.count >= SFTP_JOB_LIMIT && jobs & SFTP_REQUEST_BIT(kind))
+		return true;
+	return is_busy(session, request->handle) || is_busy(session, request->target_handle);
+}
+
 static void answered(
     struct sftp_session *session, enum sftp_request_kind kind, enum sftp_status status, bool is_refused)
 {
@@ -128,6 +148,7 @@ const struct sftp_operations sftp_file_operations = {
     .perform = {
 #include "sshd/sftp/requests.def"
     },
+    .is_held = is_held,
     .answered = answered,
 };
 #undef REQUEST
@@ -201,6 +222,7 @@ void sftp_session_wipe(struct sftp_session *session)
 {
 	struct sftp_handle *handle;
 
+	sftp_jobs_wipe(&session->jobs);
 	while ((handle = sftp_handles_next(&session->handles, NULL)) != NULL)
 		IGNORE(sftp_session_close(session, handle, EVENT_SFTP_FORCED_CLOSE)); /* nobody is left to tell */
 	sftp_handles_wipe(&session->handles);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sshd/sftp/handles.h"
+#include "sshd/sftp/jobs.h"
 #include "sshd/sftp/names.h"
 #include "sshd/sftp/options.h"
 #include "sshd/sftp/paths.h"
@@ -14,6 +15,7 @@ struct sftp_session {
 	struct sftp_handles handles;
 	struct sftp_name_cache names;
 	struct relay relay;
+	struct sftp_jobs jobs;
 	mode_t mask; /* a umask that is ours to apply: the kernel's would cut forced modes as well */
 };
 
