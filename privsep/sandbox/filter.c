@@ -55,7 +55,7 @@ static struct scmp_arg_cmp comparison(const struct filter_condition *condition)
 {
 	if (condition->test == TEST_ONLY_BITS)
 		return SCMP_CMP(condition->argument, SCMP_CMP_MASKED_EQ, ~condition->value, 0);
-	return SCMP_CMP(condition->argument, SCMP_CMP_EQ, condition->value);
+	return SCMP_CMP(condition->argument, SCMP_CMP_EQ, condition->value, 0);
 }
 
 static enum err add_row(scmp_filter_ctx context, const struct filter_row *row)

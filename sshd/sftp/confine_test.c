@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "config.h"
 #include "privsep/sandbox/landlock.h"
 #include "sshd/sftp/name_helper.h"
 #include "sshd/sftp/test_client.h"
@@ -73,10 +74,17 @@ static long try_ring(void)
 	return syscall(SYS_io_uring_setup, 1, NULL);
 }
 
+#ifndef SEKISHO_SANITIZERS /* they need these two */
 static long try_code(void)
 {
 	return (long)mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
+
+static long try_new_rights(void)
+{
+	return prctl(PR_SET_DUMPABLE, 1);
+}
+#endif
 
 static long try_root(void)
 {
@@ -86,11 +94,6 @@ static long try_root(void)
 static long try_device(void)
 {
 	return mknod("device", S_IFIFO | 0600, 0);
-}
-
-static long try_new_rights(void)
-{
-	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 static const struct {
@@ -110,10 +113,10 @@ static const struct {
     {"io_uring", try_ring},
 #ifndef SEKISHO_SANITIZERS
     {"memory to write and execute", try_code},
+    {"becoming dumpable", try_new_rights},
 #endif
     {"another root", try_root},
     {"a special file", try_device},
-    {"becoming dumpable", try_new_rights},
 };
 
 /* Runs `child` in a process of its own; its exit status. */
