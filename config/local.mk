@@ -11,6 +11,8 @@ config_libconfig_a_SOURCES = \
 	config/json.c config/json.h \
 	config/keywords.c config/keywords.def config/keywords.h \
 	config/lexer.c config/lexer.h \
+	config/lint.c config/lint.h config/lint_checks.c config/lint_checks.h config/lint_lines.c \
+	config/lint_rules.def config/lint_world.c \
 	config/match.c config/match.h \
 	config/owners.c \
 	config/parse.c config/parse.h \
@@ -29,13 +31,15 @@ noinst_PROGRAMS += config/config_dump
 config_config_dump_SOURCES = config/config_dump.c
 config_config_dump_LDADD = $(config_libs)
 
-UNIT_TESTS += config/check_test config/explain_test config/keywords_test config/lexer_test config/match_test \
+UNIT_TESTS += config/check_test config/explain_test config/keywords_test config/lexer_test \
+	config/lint_test config/match_test \
 	config/parse_test config/pattern_test config/policy_test config/resolve_test \
 	config/snapshot_test config/types_test
 config_check_test_LDADD = $(config_libs) $(test_libs)
 config_explain_test_LDADD = $(config_libs) $(test_libs)
 config_keywords_test_LDADD = $(config_libs) $(test_libs)
 config_lexer_test_LDADD = $(config_libs) $(test_libs)
+config_lint_test_LDADD = $(config_libs) $(test_libs)
 config_match_test_LDADD = $(config_libs) $(test_libs)
 config_parse_test_LDADD = $(config_libs) $(test_libs)
 config_pattern_test_LDADD = $(config_libs) $(test_libs)

@@ -273,6 +273,19 @@ static bool has_kind(const struct match *match, enum criterion_kind kind)
 	return false;
 }
 
+bool match_next_group_list(const struct match *match, size_t *index, struct slice *list)
+{
+	while (*index < match->count) {
+		const struct criterion *c = &match->criteria[(*index)++];
+
+		if (c->kind != CRITERION_GROUP)
+			continue;
+		*list = c->list;
+		return true;
+	}
+	return false;
+}
+
 bool match_wants_groups(const struct match *match)
 {
 	return has_kind(match, CRITERION_GROUP);

@@ -39,6 +39,9 @@ bool match_holds(const struct match *match, const struct match_facts *facts);
 /* The same for every connection: it may hold keywords that are not allowed within Match. */
 bool match_is_static(const struct match *match);
 
+/* The lists of the Group criteria, the one after `index`; false: there is none left. */
+bool match_next_group_list(const struct match *match, size_t *index, struct slice *list);
+
 bool match_wants_groups(const struct match *match);
 bool match_wants_host(const struct match *match);
 

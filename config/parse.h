@@ -31,11 +31,20 @@ struct scope {
 	const char *text;
 };
 
+/* One pattern of an Include line. */
+struct include_line {
+	const char *pattern;
+	size_t file_count; /* how many files it named */
+	struct origin origin;
+};
+
 struct config {
 	struct entry *entries; /* -o first, then sshd_config, then sekisho.conf */
 	size_t entry_count;
 	struct scope *scopes;
 	size_t scope_count;
+	struct include_line *includes;
+	size_t include_count;
 	const char **files; /* paths, for origins; files[0] is "command line" */
 	size_t file_count;
 	const void *defaults[KEYWORD_COUNT]; /* values; NULL where there is none */

@@ -63,6 +63,21 @@ enum err parser_add_scope(struct parser *p, struct scope scope, uint32_t *index)
 	return ERR_OK;
 }
 
+static enum err add_include(struct parser *p, struct include_line include)
+{
+	struct config *config = p->config;
+	void *rows = config->includes;
+	struct include_line *row = row_for(&config->arena, &rows, config->include_count,
+	    &p->include_capacity, sizeof(*row));
+
+	if (row == NULL)
+		return ERR_NO_MEMORY;
+	config->includes = rows;
+	*row = include;
+	config->include_count++;
+	return ERR_OK;
+}
+
 /* ---- telling ---- */
 
 static struct place place_at(const struct source *source, uint32_t column, uint32_t width)
@@ -334,6 +349,8 @@ static enum err include_pattern(struct parser *p, struct source *source, struct 
 		TELL_NAME(p, source, SEVERITY_WARNING, NULL, "Include: %s was not read", pattern);
 		return ERR_OK;
 	}
+	TRY(add_include(p, (struct include_line){pattern, include->count,
+	                       {source->file, source->line_number, source->line.name_column}}));
 	if (include->error != 0) {
 		TELL_NAME(p, source, SEVERITY_ERROR, NULL, "Include: cannot read %s: %s", pattern,
 		    include_error(include->error));

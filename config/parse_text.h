@@ -11,7 +11,7 @@ struct parser {
 	struct config *config;
 	struct diagnostics *diagnostics;
 	enum text_kind kind;
-	size_t entry_capacity, scope_capacity;
+	size_t entry_capacity, scope_capacity, include_capacity;
 	size_t inclusions, lines[KEYWORD_COUNT]; /* so far, against the limits */
 	bool has_told_limit;
 };
