@@ -27,7 +27,7 @@ transport_libs = sshd/transport/libtransport.a $(crypto_libs) $(ZLIB_LIBS)
 EXTRA_LIBRARIES += tests/support/libtransportclient.a
 tests_support_libtransportclient_a_SOURCES = \
 	tests/support/client_transport.c tests/support/client_transport.h \
-	tests/support/transport_pair.c tests/support/transport_pair.h
+	tests/support/transport_pair.c tests/support/transport_pair.h tests/support/transport_checks.h
 
 transport_test_libs = tests/support/libtransportclient.a
 
@@ -72,3 +72,11 @@ sshd_transport_keepalive_test_LDADD = $(transport_libs) $(test_libs)
 UNIT_TESTS += sshd/transport/no_memory_test
 sshd_transport_no_memory_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
 sshd_transport_no_memory_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=mmap
+UNIT_TESTS += sshd/transport/handshake_test
+sshd_transport_handshake_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
+UNIT_TESTS += sshd/transport/ext_info_test
+sshd_transport_ext_info_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
+UNIT_TESTS += sshd/transport/rekeying_test
+sshd_transport_rekeying_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
+UNIT_TESTS += sshd/transport/compress_test
+sshd_transport_compress_test_LDADD = $(transport_test_libs) $(transport_libs) $(test_libs)
