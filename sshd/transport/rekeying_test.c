@@ -108,24 +108,17 @@ START_TEST(payloads_wait_for_newkeys)
 	ck_assert_int_eq(transport_answer_rekey(pair.server, buf_view(&I_S)), ERR_OK);
 	ck_assert(!transport_may_send_data(pair.server));
 	before = transport_output_len(pair.server);
-	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x63"
-	                                                     "one")),
-	    ERR_OK);
-	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x64"
-	                                                     "two")),
-	    ERR_OK);
+	ck_assert_int_eq(transport_send(pair.server, LITERAL("cone")), ERR_OK);
+	ck_assert_int_eq(transport_send(pair.server, LITERAL("dtwo")), ERR_OK);
 	ck_assert_uint_eq(transport_output_len(pair.server), before);
 	/* 1 to 4 may go at any time. */
 	ck_assert_int_eq(transport_send_unimplemented(pair.server, 7), ERR_OK);
 	ck_assert_uint_gt(transport_output_len(pair.server), before);
 	/* What the client sent before it saw our KEXINIT still arrives. */
-	ck_assert_int_eq(client_send(pair.client, LITERAL("\x5e"
-	                                                  "in flight")),
-	    ERR_OK);
+	ck_assert_int_eq(client_send(pair.client, LITERAL("^in flight")), ERR_OK);
 	pair_run_server(&pair);
-	ck_assert(slice_is(pair_payload(&pair.at_server, pair_payload_count(&pair.at_server) - 1),
-	    "\x5e"
-	    "in flight"));
+	ck_assert(slice_is(
+	    pair_payload(&pair.at_server, pair_payload_count(&pair.at_server) - 1), "^in flight"));
 	pair.settings.leaves_questions = false;
 	before = pair_payload_count(&pair.at_client);
 	pair_run(&pair);
@@ -133,10 +126,8 @@ START_TEST(payloads_wait_for_newkeys)
 	ck_assert_uint_eq(pair.event_counts[TRANSPORT_REKEYED], 1);
 	ck_assert_uint_eq(
 	    message_number(pair_payload(&pair.at_client, before)), SSH_MSG_UNIMPLEMENTED);
-	ck_assert(slice_is(pair_payload(&pair.at_client, before + 1), "\x63"
-	                                                              "one"));
-	ck_assert(slice_is(pair_payload(&pair.at_client, before + 2), "\x64"
-	                                                              "two"));
+	ck_assert(slice_is(pair_payload(&pair.at_client, before + 1), "cone"));
+	ck_assert(slice_is(pair_payload(&pair.at_client, before + 2), "dtwo"));
 	buf_wipe(&I_S);
 	pair_wipe(&pair);
 }
@@ -158,14 +149,11 @@ START_TEST(data_flow_again_behind_our_newkeys)
 	ck_assert_int_eq(pair.server->phase, PHASE_NEWKEYS);
 	ck_assert(transport_may_send_data(pair.server));
 	before = transport_output_len(pair.server);
-	ck_assert_int_eq(transport_send(pair.server, LITERAL("\x5f"
-	                                                     "at once")),
-	    ERR_OK);
+	ck_assert_int_eq(transport_send(pair.server, LITERAL("_at once")), ERR_OK);
 	ck_assert_uint_gt(transport_output_len(pair.server), before);
 	pair_run(&pair);
 	ck_assert_uint_eq(pair.event_counts[TRANSPORT_REKEYED], 1);
-	ck_assert(slice_is(pair_payload(&pair.at_client, 1), "\x5f"
-	                                                     "at once"));
+	ck_assert(slice_is(pair_payload(&pair.at_client, 1), "_at once"));
 	pair_wipe(&pair);
 }
 END_TEST
@@ -180,13 +168,10 @@ START_TEST(what_was_in_flight_has_an_end)
 	transport_rekey_now(pair.server);
 	pair_run_server(&pair); /* our KEXINIT is out */
 	pair.server->in.opener.traffic.bytes += 256u * 1024 * 1024 - 100;
-	ck_assert_int_eq(client_send(pair.client, LITERAL("\x5e"
-	                                                  "still allowed")),
-	    ERR_OK);
+	ck_assert_int_eq(client_send(pair.client, LITERAL("^still allowed")), ERR_OK);
 	pair_run_server(&pair);
 	ck_assert_int_eq(pair.server_err, ERR_OK);
-	ck_assert_int_eq(client_send(pair.client, LITERAL("\x5e"
-	                                                  "one too many, and long enough to tell: "
+	ck_assert_int_eq(client_send(pair.client, LITERAL("^one too many, and long enough to tell: "
 	                                                  "it is past the limit with this")),
 	    ERR_OK);
 	pair_run_server(&pair);
@@ -245,9 +230,7 @@ START_TEST(late_payloads_are_taken_after_login)
 		if (is_authenticated)
 			ck_assert_int_eq(transport_authenticated(pair.server), ERR_OK);
 		ck_assert_int_eq(client_send_kexinit(pair.client), ERR_OK);
-		ck_assert_int_eq(client_send(pair.client, LITERAL("\x61"
-		                                                  "late")),
-		    ERR_OK);
+		ck_assert_int_eq(client_send(pair.client, LITERAL("alate")), ERR_OK);
 		pair_run_server(&pair);
 		ck_assert_int_eq(pair.server_err, is_authenticated ? ERR_OK : ERR_UNEXPECTED);
 		ck_assert_uint_eq(pair_payload_count(&pair.at_server), is_authenticated);

@@ -5,6 +5,11 @@
 
 #include "tests/support/transport_pair.h"
 
+/*
+ * Payloads as text: the first character is the message number. '^' is CHANNEL_DATA, '_' its
+ * extended form, 'P' a global request, 'a' CHANNEL_CLOSE, 'c' and 'd' the answers to requests.
+ */
+
 static inline void begin(struct pair *pair, const struct pair_settings *settings)
 {
 	ck_assert_int_eq(pair_init(pair, settings), ERR_OK);
@@ -23,19 +28,13 @@ static inline void echo_once(struct pair *pair)
 	size_t before_server = pair_payload_count(&pair->at_server);
 	size_t before_client = pair_payload_count(&pair->at_client);
 
-	ck_assert_int_eq(client_send(pair->client, LITERAL("\x5e"
-	                                                   "to the server")),
-	    ERR_OK);
-	ck_assert_int_eq(transport_send(pair->server, LITERAL("\x5f"
-	                                                      "to the client")),
-	    ERR_OK);
+	ck_assert_int_eq(client_send(pair->client, LITERAL("^to the server")), ERR_OK);
+	ck_assert_int_eq(transport_send(pair->server, LITERAL("_to the client")), ERR_OK);
 	pair_run(pair);
 	ck_assert_int_eq(pair->server_err, ERR_OK);
 	ck_assert_int_eq(pair->client_err, ERR_OK);
-	ck_assert(slice_is(pair_payload(&pair->at_server, before_server), "\x5e"
-	                                                                  "to the server"));
-	ck_assert(slice_is(pair_payload(&pair->at_client, before_client), "\x5f"
-	                                                                  "to the client"));
+	ck_assert(slice_is(pair_payload(&pair->at_server, before_server), "^to the server"));
+	ck_assert(slice_is(pair_payload(&pair->at_client, before_client), "_to the client"));
 }
 
 static inline void log_in(struct pair *pair, const struct pair_settings *settings)
