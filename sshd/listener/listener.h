@@ -52,6 +52,7 @@ struct listener {
 	struct loop_timer watchdog;
 	uint64_t watchdog_ms;
 
+	char refusal[192];  /* why the last reload changed nothing; "": it did */
 	bool is_serving;    /* sockets are bound, templates were ready once */
 	struct inetd { int input, output; bool is_socket, has_begun; } inetd; /* -i */
 	int detach_fd;      /* to the parent that waits until we serve; -1 */

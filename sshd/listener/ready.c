@@ -27,10 +27,19 @@ static size_t count_connections(const struct listener *listener)
 	return count;
 }
 
+/* `state`, and the one line that `systemctl status` shows. */
+static void tell(const struct listener *listener, const char *state)
+{
+	const char *separator = listener->refusal[0] != 0 ? "; reload refused, the old configuration stays in force: " : "";
+
+	sd_notifyf(0, "%s\nSTATUS=%zu listening sockets, %zu connections, %zu of them not logged in%s%s", state,
+	    listener->sockets.count, count_connections(listener), listener->admission.count, separator,
+	    listener->refusal);
+}
+
 void ready_serving(const struct listener *listener)
 {
-	sd_notifyf(0, "READY=1\nSTATUS=listening on %zu sockets, %zu connections, %zu of them not logged in",
-	    listener->sockets.count, count_connections(listener), listener->admission.count);
+	tell(listener, "READY=1");
 }
 
 /* Type=notify-reload compares this clock with its own. */
@@ -41,12 +50,6 @@ void ready_reloading(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
 	    (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
-}
-
-void ready_refused(const struct listener *listener, const char *reason)
-{
-	if (listener->is_serving)
-		sd_notifyf(0, "READY=1\nSTATUS=reload refused, the old configuration stays in force: %s", reason);
 }
 
 void ready_stopping(void)
@@ -63,8 +66,7 @@ uint64_t ready_watchdog_ms(void)
 
 void ready_feed_watchdog(const struct listener *listener)
 {
-	sd_notifyf(0, "WATCHDOG=1\nSTATUS=listening on %zu sockets, %zu connections, %zu of them not logged in",
-	    listener->sockets.count, count_connections(listener), listener->admission.count);
+	tell(listener, "WATCHDOG=1");
 }
 
 #else
@@ -82,12 +84,6 @@ void ready_serving(const struct listener *listener)
 
 void ready_reloading(void)
 {
-}
-
-void ready_refused(const struct listener *listener, const char *reason)
-{
-	(void)listener;
-	(void)reason;
 }
 
 void ready_stopping(void)

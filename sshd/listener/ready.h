@@ -8,9 +8,9 @@ struct listener;
 /* Descriptors passed to us: the first number, and how many. */
 int ready_inherited_sockets(int *count);
 
+/* After start, and after each reload, taken or refused. */
 void ready_serving(const struct listener *listener);
 void ready_reloading(void);
-void ready_refused(const struct listener *listener, const char *reason);
 void ready_stopping(void);
 
 /* How often the watchdog wants to be fed, in milliseconds; 0: there is none. */

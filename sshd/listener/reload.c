@@ -1,5 +1,7 @@
 #include "sshd/listener/reload.h"
 
+#include <stdio.h>
+
 #include "sshd/base/auto.h"
 #include "sshd/base/log.h"
 #include "sshd/listener/daemonize.h"
@@ -45,7 +47,8 @@ static void refuse(struct listener *listener, const char *reason)
 {
 	LOG(RELOAD_REFUSED, T("REASON", reason));
 	settings_release(&listener->candidate);
-	ready_refused(listener, reason);
+	snprintf(listener->refusal, sizeof(listener->refusal), "%s", reason);
+	ready_serving(listener);
 }
 
 void reload_begin(struct listener *listener)
@@ -83,6 +86,7 @@ static void commit(struct listener *listener)
 
 	if (listener->candidate != NULL)
 		listener->settings = TAKE(listener->candidate);
+	listener->refusal[0] = 0;
 	daemonize_log(listener);
 	refusals_configure(listener);
 	/* Bound before the old ones' settings go; what could not be bound is in the log. */
