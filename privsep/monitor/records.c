@@ -80,7 +80,16 @@ static void write_lastlog(const struct monitor *m, const struct session *session
 	(void)written; /* a login does not fail because a disk is full */
 }
 
-enum verdict records_login(const struct monitor *m, const struct session *session)
+static void tell_listener(struct monitor *m, const struct session *session, bool is_open)
+{
+	struct msg_record record = {
+	    .line = slice_text(session->tty), .pid = (uint32_t)session->pid, .is_open = is_open};
+
+	/* The listener may be gone: an authenticated connection outlives it. */
+	IGNORE(IPC_SEND(&m->status, STATE_READY, MSG_RECORD, record, &record, monitor_scratch()));
+}
+
+enum verdict records_login(struct monitor *m, const struct session *session)
 {
 	struct utmpx entry;
 
@@ -88,12 +97,16 @@ enum verdict records_login(const struct monitor *m, const struct session *sessio
 		return DENY;
 	entry = entry_for(m, session, USER_PROCESS);
 	write_lastlog(m, session);
-	return write_entry(&entry) ? PERMIT : DENY;
+	if (!write_entry(&entry))
+		return DENY;
+	tell_listener(m, session, true);
+	return PERMIT;
 }
 
-void records_logout(const struct monitor *m, const struct session *session)
+void records_logout(struct monitor *m, const struct session *session)
 {
 	struct utmpx entry = entry_for(m, session, DEAD_PROCESS);
 
 	(void)write_entry(&entry);
+	tell_listener(m, session, false);
 }

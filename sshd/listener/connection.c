@@ -9,6 +9,7 @@
 #include "sshd/base/fd.h"
 #include "sshd/base/log.h"
 #include "sshd/listener/listener.h"
+#include "sshd/listener/records.h"
 
 /* The monitor's own deadline comes first; ours is for a monitor that does not keep it. */
 #define DEADLINE_SLACK_MS 2000u
@@ -185,6 +186,13 @@ static enum err take_status(struct connection *connection, const struct ipc_mess
 		on_authenticated(connection);
 		return ERR_OK;
 	}
+	if (message->type == MSG_RECORD) {
+		struct msg_record record;
+
+		TRY(msg_record_parse(message->body, &record));
+		records_note(connection, &record);
+		return ERR_OK;
+	}
 	if (message->type != MSG_OUTCOME)
 		return ERR_BREACH;
 	TRY(msg_outcome_parse(message->body, &outcome));
@@ -244,6 +252,7 @@ static void on_monitor_ended(struct child *child, struct child_end end)
 		report_crash(connection, THE_MONITOR, end);
 	if (connection->outcome == OUTCOME_GRACE_EXCEEDED && !connection->is_authenticated)
 		connection->is_late = true;
+	records_close(connection);
 	connection->state = CONNECTION_ENDS;
 	leave_startups(connection);
 	/* It takes net along; this is for one that could not. */

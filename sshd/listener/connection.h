@@ -20,6 +20,14 @@ struct connection_start {
 	struct sockaddr_storage peer;
 };
 
+/* A line of utmp that the monitor opened and did not close yet. */
+#define CONNECTION_RECORDS_LIMIT 32u
+
+struct connection_record {
+	char line[33];
+	pid_t pid; /* 0: free */
+};
+
 enum connection_state {
 	CONNECTION_WAITS_NET,      /* for a template that is ready */
 	CONNECTION_STARTS_NET,     /* the template was told */
@@ -44,6 +52,7 @@ struct connection {
 	struct loop_source status_source;
 	struct loop_timer deadline;
 	enum connection_outcome outcome;
+	struct connection_record *records; /* NULL until there is one */
 	bool is_admitted;      /* counts as a startup */
 	bool is_authenticated;
 	bool is_late;          /* killed at the deadline */

@@ -24,6 +24,7 @@ sshd_sshd_SOURCES = \
 	sshd/listener/main.c \
 	sshd/listener/programs.c sshd/listener/programs.h \
 	sshd/listener/ready.c sshd/listener/ready.h \
+	sshd/listener/records.c sshd/listener/records.h \
 	sshd/listener/refusals.c sshd/listener/refusals.h \
 	sshd/listener/reload.c sshd/listener/reload.h \
 	sshd/listener/settings.c sshd/listener/settings.h \

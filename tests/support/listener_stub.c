@@ -7,6 +7,7 @@
  *     crash           die of SIGABRT, as the monitor
  *     crash-net       have the network process die of SIGABRT
  *     breach          say something that the table does not have
+ *     record LINE     tell it that a terminal is in use, by this process
  *     say TEXT        answer with the text
  *     facts           answer with what the handover told
  *     hang            stay, deaf to everything
@@ -82,6 +83,9 @@ static enum err talk_line(struct talk *talk, char *line)
 		TRY(SEND(MSG_AUTHENTICATED, authenticated, NULL, 0, .uid = getuid()));
 	else if (strncmp(line, "outcome ", 8) == 0)
 		TRY(SEND(MSG_OUTCOME, outcome, NULL, 0, .outcome = (uint8_t)atoi(line + 8)));
+	else if (strncmp(line, "record ", 7) == 0)
+		TRY(SEND(MSG_RECORD, record, NULL, 0, .line = slice_text(line + 7), .pid = (uint32_t)getpid(),
+		    .is_open = true));
 	else if (strcmp(line, "crash") == 0)
 		abort();
 	else if (strcmp(line, "crash-net") == 0)
