@@ -21,6 +21,7 @@ config_libconfig_a_SOURCES = \
 	config/policy.c config/policy.h config/policy_methods.c config/policy_text.c \
 	config/resolve.c config/resolve.h \
 	config/snapshot.c config/snapshot.h config/snapshot_read.c \
+	config/tokens.c config/tokens.h \
 	config/types.c config/types.h config/types_algorithms.c config/types_limits.c \
 	config/types_network.c config/types_penalties.c config/types_session.c \
 	config/types_text.c
@@ -34,7 +35,7 @@ config_config_dump_LDADD = $(config_libs)
 UNIT_TESTS += config/check_test config/explain_test config/keywords_test config/lexer_test \
 	config/lint_test config/match_test \
 	config/parse_test config/pattern_test config/policy_test config/resolve_test \
-	config/snapshot_test config/types_test
+	config/snapshot_test config/tokens_test config/types_test
 config_check_test_LDADD = $(config_libs) $(test_libs)
 config_explain_test_LDADD = $(config_libs) $(test_libs)
 config_keywords_test_LDADD = $(config_libs) $(test_libs)
@@ -46,6 +47,7 @@ config_pattern_test_LDADD = $(config_libs) $(test_libs)
 config_policy_test_LDADD = $(config_libs) $(test_libs)
 config_resolve_test_LDADD = $(config_libs) $(test_libs)
 config_snapshot_test_LDADD = $(config_libs) $(test_libs)
+config_tokens_test_LDADD = $(config_libs) $(test_libs)
 config_types_test_LDADD = $(config_libs) $(test_libs)
 
 FUZZ_TARGETS += config/lexer_fuzz config/match_fuzz config/parse_fuzz config/snapshot_fuzz \

@@ -3,11 +3,11 @@
 #include <time.h>
 
 #include "config/pattern.h"
+#include "config/tokens.h"
 #include "privsep/monitor/attempt.h"
 #include "privsep/monitor/decision_log.h"
 #include "privsep/monitor/monitor.h"
 #include "privsep/monitor/strict_modes.h"
-#include "privsep/monitor/tokens.h"
 #include "sshd/auth/evidence/authorized_keys.h"
 #include "sshd/auth/evidence/signed_request.h"
 #include "sshd/base/auto.h"

@@ -28,7 +28,6 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/states.c privsep/monitor/states.h \
 	privsep/monitor/strict_modes.c privsep/monitor/strict_modes.h \
 	privsep/monitor/template.c privsep/monitor/template.h \
-	privsep/monitor/tokens.c privsep/monitor/tokens.h \
 	privsep/monitor/user_process.c privsep/monitor/user_process.h
 
 monitor_libs = privsep/monitor/libmonitor.a sshd/auth/evidence/libevidence.a config/libconfig.a \
@@ -42,7 +41,7 @@ EXTRA_DIST += privsep/monitor/README.md
 
 UNIT_TESTS += privsep/monitor/account_test privsep/monitor/host_keys_test privsep/monitor/kexinit_test \
 	privsep/monitor/moduli_test privsep/monitor/nss_preload_test privsep/monitor/pace_test privsep/monitor/states_test \
-	privsep/monitor/strict_modes_test privsep/monitor/tokens_test
+	privsep/monitor/strict_modes_test
 privsep_monitor_account_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_host_keys_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_kexinit_test_LDADD = $(monitor_libs) $(test_libs)
@@ -51,7 +50,6 @@ privsep_monitor_nss_preload_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_pace_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_states_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_strict_modes_test_LDADD = $(monitor_libs) $(test_libs)
-privsep_monitor_tokens_test_LDADD = $(monitor_libs) $(test_libs)
 
 FUZZ_TARGETS += privsep/monitor/strict_modes_fuzz
 privsep_monitor_strict_modes_fuzz_LDADD = $(fuzz_main) $(monitor_libs)

@@ -41,6 +41,7 @@ static enum err print_settings(const struct options *options, const struct setti
 	struct match_facts facts = {0};
 
 	TRY(connection_facts(options, &arena, &facts));
+	TRY(match_facts_add_groups(&facts, &arena));
 	TRY(conf_resolve(settings->config, options->connections.count > 0 ? &facts : NULL, &conf, diagnostics));
 	TRY(conf_dump(conf, &text));
 	return fd_write_all(STDOUT_FILENO, buf_view(&text));

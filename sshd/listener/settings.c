@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "config/check.h"
 #include "sshd/base/auto.h"
 
 #define SYSTEM_CONFIG  SEKISHO_SYSCONFDIR "/sshd_config"
@@ -65,6 +66,7 @@ static enum err resolve(const struct snapshot *snapshot, struct settings *settin
     struct diagnostics *diagnostics)
 {
 	TRY(config_parse(snapshot, &settings->config, diagnostics));
+	TRY(config_check(settings->config, diagnostics));
 	TRY(conf_resolve(settings->config, NULL, &settings->conf, diagnostics));
 	TRY(snapshot_encode(snapshot, &settings->snapshot));
 	if (make_V_S(settings) != ERR_OK) {

@@ -1,4 +1,4 @@
-#include "privsep/monitor/tokens.h"
+#include "config/tokens.h"
 
 #include "sshd/base/auto.h"
 

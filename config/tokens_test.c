@@ -1,4 +1,4 @@
-#include "privsep/monitor/tokens.h"
+#include "config/tokens.h"
 #include "tests/support/suite.h"
 
 static const struct token tokens[] = {{'h', "/home/alice"}, {'u', "alice%u"}, {'U', "1000"}};
