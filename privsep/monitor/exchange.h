@@ -8,7 +8,7 @@
 
 #define REKEYS_LIMIT   (1u << 20)
 #define REKEY_BURST    64u
-#define REKEY_MS       1000u /* one more, when the burst is used up */
+#define REKEY_MS       16u /* one more, when the burst is used up: a fast link with RekeyLimit 1M needs it */
 #define PROOFS_LIMIT   HOST_KEYS_LIMIT
 #define QUESTIONS_LIMIT (PROOFS_LIMIT + 1)
 

@@ -6,7 +6,6 @@
 #include "privsep/monitor/attempt.h"
 #include "privsep/monitor/decision_log.h"
 #include "privsep/monitor/monitor.h"
-#include "privsep/sandbox/limits.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/file.h"
 #include "sshd/base/fd.h"
@@ -77,34 +76,6 @@ enum verdict login_weigh(struct monitor *m, const struct factor *last)
 
 /* ------------------------------------------------------------------- open */
 
-/* The kernel's own word on who is behind a pidfd. */
-static pid_t pid_of(int process)
-{
-	AUTO(buf_wipe) struct buf info = buf_empty(4096);
-	AUTO(fd_release) int fd = -1;
-	const char *text = NULL, *line;
-	char path[64];
-	long pid = 0;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", process);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || file_read(fd, &info) != ERR_OK || buf_c_string(&info, &text) != ERR_OK)
-		return 0;
-	line = strstr(text, "\nPid:");
-	if (line == NULL || sscanf(line, "\nPid: %ld", &pid) != 1 || pid <= 0)
-		return 0;
-	return (pid_t)pid;
-}
-
-static void lift_limits(struct monitor *m)
-{
-	pid_t net = pid_of(m->connection.net_process);
-
-	/* A net that runs into its limit of processor time ends its connection: nothing worse. */
-	if (net > 0)
-		IGNORE(limits_lift_cpu(net));
-}
-
 static void tell_listener(struct monitor *m)
 {
 	struct msg_authenticated authenticated = {.uid = m->auth.account.uid};
@@ -149,7 +120,6 @@ enum err login_open(struct monitor *m)
 {
 	loop_timer_cancel(&m->loop, &m->deadline);
 	lookup_wipe(m);
-	lift_limits(m);
 	tell_listener(m);
 	title_set("%s [priv]", m->auth.account.name);
 	TRY(monitor_move(m, ACCOUNT_AGREES));

@@ -72,7 +72,8 @@ static enum err read_input(struct net *net, size_t *got)
 	transport_input_commit(net->transport, (size_t)len);
 	net->bytes_in += (uint64_t)len;
 	*got = (size_t)len;
-	if (net->is_socket && !net->has_session_data)
+	/* Handshakes, the later ones too, are small messages that wait for each other. */
+	if (net->is_socket && (!net->has_session_data || !transport_may_send_data(net->transport)))
 		socket_acknowledge_at_once(net);
 	return ERR_OK;
 }

@@ -94,7 +94,8 @@ static enum err send_packet(struct session *session, struct stream *stream)
 
 	if (limit == 0 || !transport_may_send_data(net->transport)) {
 		stream->is_paused = true;
-		net->blocked_readers = true;
+		/* For want of window: window_opened ends it. */
+		net->blocked_readers = net->blocked_readers || limit > 0;
 		return ERR_AGAIN;
 	}
 	TRY(transport_packet_begin(net->transport, header + limit, &room));
@@ -426,7 +427,7 @@ void pump_resume(struct net *net)
 			net_fail(net, err);
 			return;
 		}
-		if (session_of(channel) != NULL && may_send)
+		if (session_of(channel) != NULL && may_send && channel_may_send(channel) > 0)
 			window_opened(net, channel);
 		if (session_of(channel) != NULL)
 			watch_input(session);

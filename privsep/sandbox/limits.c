@@ -60,25 +60,5 @@ enum err limits_apply(enum limits_kind kind)
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (rows[i].kind == kind)
 			TRY(limit_to(rows[i].resource, rows[i].value));
-	if (kind == LIMITS_NET) {
-		struct rlimit limit;
-
-		if (getrlimit(RLIMIT_CPU, &limit) != 0)
-			return ERR_SYSTEM;
-		if (limit.rlim_max > LIMITS_CPU_BEFORE_LOGIN)
-			limit.rlim_cur = LIMITS_CPU_BEFORE_LOGIN;
-		if (setrlimit(RLIMIT_CPU, &limit) != 0)
-			return ERR_SYSTEM;
-	}
 	return ERR_OK;
-}
-
-enum err limits_lift_cpu(pid_t net)
-{
-	struct rlimit limit;
-
-	if (prlimit(net, RLIMIT_CPU, NULL, &limit) != 0)
-		return ERR_SYSTEM;
-	limit.rlim_cur = limit.rlim_max;
-	return prlimit(net, RLIMIT_CPU, &limit, NULL) != 0 ? ERR_SYSTEM : ERR_OK;
 }

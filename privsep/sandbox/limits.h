@@ -8,12 +8,10 @@
 
 enum limits_kind { LIMITS_NET, LIMITS_SIGNER, LIMITS_LOOKUP, LIMITS_SFTP, LIMITS_KIND_COUNT };
 
+/*
+ * No limit of processor time is among net's: lifting it after login takes CAP_SYS_RESOURCE, which containers
+ * often lack, and until login two independent deadlines bound its life anyway.
+ */
+
 /* Sets soft and hard limits; a hard limit below the table's value stays. ERR_SYSTEM. */
 enum err limits_apply(enum limits_kind kind);
-
-/*
- * Net may use LIMITS_CPU_BEFORE_LOGIN seconds of processor time before login (a soft limit). The
- * monitor lifts it when the connection is authenticated. ERR_SYSTEM.
- */
-#define LIMITS_CPU_BEFORE_LOGIN 30
-enum err limits_lift_cpu(pid_t net);

@@ -299,7 +299,6 @@ static int live_within_limits(void *context)
 		count++;
 	EXPECT(3, fd < 0 && errno == EMFILE && count < 1024);
 	EXPECT(4, getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0);
-	EXPECT(5, getrlimit(RLIMIT_CPU, &limit) == 0 && limit.rlim_cur == LIMITS_CPU_BEFORE_LOGIN);
 	limit.rlim_cur = limit.rlim_max = 5000;
 	EXPECT(6, setrlimit(RLIMIT_NOFILE, &limit) != 0);
 #ifndef SEKISHO_SANITIZERS
@@ -318,23 +317,10 @@ static int write_a_file(void *context)
 	return 0;
 }
 
-static int lift_processor_time(void *context)
-{
-	struct rlimit limit;
-
-	(void)context;
-	EXPECT(1, limits_apply(LIMITS_NET) == ERR_OK);
-	EXPECT(2, limits_lift_cpu(getpid()) == ERR_OK);
-	EXPECT(3, getrlimit(RLIMIT_CPU, &limit) == 0 && limit.rlim_cur == limit.rlim_max);
-	EXPECT(4, limit.rlim_cur > LIMITS_CPU_BEFORE_LOGIN);
-	return 0;
-}
-
 START_TEST(limits_hold)
 {
 	ck_assert_int_eq(child_do(live_within_limits, NULL), 0);
 	ck_assert_int_eq(child_do(write_a_file, NULL), CHILD_KILLED + SIGXFSZ);
-	ck_assert_int_eq(child_do(lift_processor_time, NULL), 0);
 }
 END_TEST
 
