@@ -4,8 +4,9 @@
 #include "sshd/base/err.h"
 #include "sshd/base/slice.h"
 
-/* The most handles of a session, however many descriptors the process may have. */
-#define SFTP_HANDLE_COUNT_LIMIT 65536u
+/* The most handles of a session, however many descriptors the process may have: each has a path and
+ * may have a listing in memory. */
+#define SFTP_HANDLE_COUNT_LIMIT 4096u
 /* Descriptors kept free of handles: standard ones, log, jail, a copy's or listing's moment. */
 #define SFTP_DESCRIPTORS_KEPT 16u
 

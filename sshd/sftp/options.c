@@ -120,6 +120,7 @@ static enum err take_level(struct parse *parse, struct slice value)
 {
 	if (log_level_parse(value, &parse->options->level) != ERR_OK)
 		return complain(parse, "invalid log level", value);
+	parse->options->has_level = true;
 	return ERR_OK;
 }
 
@@ -138,6 +139,7 @@ static enum err take_facility(struct parse *parse, struct slice value)
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		if (text_equal_ignoring_case(value, slice_text(names[i].name))) {
 			parse->options->facility = names[i].facility;
+			parse->options->has_facility = true;
 			return ERR_OK;
 		}
 	}

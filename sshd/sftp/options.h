@@ -31,8 +31,9 @@ struct sftp_options {
 	mode_t file_mode;      /* -m */
 	mode_t directory_mode; /* -M */
 	bool logs_to_stderr;   /* -e */
-	int facility;          /* -f: LOG_AUTH and so on */
-	enum log_level level;  /* -l */
+	bool has_facility, has_level; /* given, and not the default */
+	int facility;                 /* -f: LOG_AUTH and so on */
+	enum log_level level;         /* -l */
 
 	/* Set by the starter after the parse; the pointers are borrowed. */
 	int jail;                 /* a directory descriptor, taken over -J; -1: none */

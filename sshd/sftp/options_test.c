@@ -111,6 +111,7 @@ START_TEST(defaults_are_those_of_openssh)
 	ck_assert_int_eq(parse(argv, &options), ERR_OK);
 	ck_assert_int_eq(options.action, SFTP_SERVE);
 	ck_assert(!options.is_read_only && !options.has_umask && !options.logs_to_stderr);
+	ck_assert(!options.has_level && !options.has_facility);
 	ck_assert(!options.has_file_mode && !options.has_directory_mode);
 	ck_assert_uint_eq(options.permitted, SFTP_REQUESTS_ALL);
 	ck_assert_int_eq(options.level, LOG_LEVEL_ERROR);
@@ -129,6 +130,7 @@ START_TEST(every_flag_is_understood)
 
 	ck_assert_int_eq(parse(argv, &options), ERR_OK);
 	ck_assert(options.logs_to_stderr && options.is_read_only && options.has_umask);
+	ck_assert(options.has_level && options.has_facility);
 	ck_assert_int_eq(options.level, LOG_LEVEL_VERBOSE);
 	ck_assert_int_eq(options.facility, LOG_LOCAL3);
 	ck_assert_str_eq(options.start, "/home/alice/alice%");

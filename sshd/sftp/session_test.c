@@ -601,6 +601,53 @@ START_TEST(check_file_checks)
 }
 END_TEST
 
+static enum err find_name(struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name)
+{
+	(void)names;
+	if (id == 7)
+		return ERR_NOT_FOUND;
+	return buf_append_text(name, kind == SFTP_USER_NAME ? "user" : "group");
+}
+
+START_TEST(names_of_ids)
+{
+	static uint8_t many[60000];
+	struct sftp_names names = {.find = find_name};
+	SESSION(scratch, client);
+	struct answer answer;
+	struct reader r;
+
+	client.options.names = &names;
+	client_start(&client, NULL);
+	answer = ask_extended(&client, "users-groups-by-id@openssh.com", BYTES_(BYTES(0, 0, 0, 1, 0, 0, 0, 7)),
+	    BYTES_(BYTES(0, 0, 0, 2)));
+	r = reader_over(answer.rest);
+	ck_assert(slice_equal(read_string(&r, 100), BYTES(0, 0, 0, 4, 'u', 's', 'e', 'r', 0, 0, 0, 0)));
+	ck_assert(slice_equal(read_string(&r, 100), BYTES(0, 0, 0, 5, 'g', 'r', 'o', 'u', 'p')));
+	ck_assert_int_eq(reader_finish(&r), ERR_OK);
+	answer = ask_extended(
+	    &client, "users-groups-by-id@openssh.com", BYTES_(BYTES(0, 0, 1)), BYTES_(BYTES(0, 0, 0, 2)));
+	ck_assert_uint_eq(answer.status, SSH_FX_BAD_MESSAGE);
+	answer = ask_extended(
+	    &client, "users-groups-by-id@openssh.com", BYTES_(SLICE_OF(many)), BYTES_(SLICE_OF(many)));
+	ck_assert_uint_eq(answer.type, SSH_FXP_EXTENDED_REPLY);
+}
+END_TEST
+
+START_TEST(more_names_than_a_reply_holds)
+{
+	static uint8_t many[160000];
+	struct sftp_names names = {.find = find_name};
+	SESSION(scratch, client);
+
+	client.options.names = &names;
+	client_start(&client, NULL);
+	ck_assert_uint_eq(ask_extended(&client, "users-groups-by-id@openssh.com", BYTES_(SLICE_OF(many)),
+			      BYTES_((struct slice){0})).status, SSH_FX_FAILURE);
+	ck_assert_uint_eq(ask(&client, STAT, STR("file")).type, SSH_FXP_ATTRS);
+}
+END_TEST
+
 START_TEST(limits_are_announced)
 {
 	const uint64_t expect[] = {262144, 261120, 261120, 0};
@@ -626,4 +673,5 @@ SUITE("session", LOOP_TEST(what_cannot_be_done_has_its_status, COUNT_OF(refusals
     TEST(read_only_changes_nothing), TEST(forced_modes_win),
     TEST(the_umask_is_for_what_is_not_forced), TEST(long_listings_come_in_batches),
     TEST(copy_data_copies), TEST(long_work_lets_others_pass), TEST(so_many_jobs_and_no_more),
-    LOOP_TEST(check_file_checks, COUNT_OF(checks)), TEST(limits_are_announced))
+    LOOP_TEST(check_file_checks, COUNT_OF(checks)), TEST(names_of_ids), TEST(more_names_than_a_reply_holds),
+    TEST(limits_are_announced))
