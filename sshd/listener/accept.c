@@ -1,6 +1,7 @@
 #include "sshd/listener/accept.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 #define PER_TURN       64
 #define PAUSE_MS       100u
 #define REFUSAL        "Not allowed at this time\r\n"
-#define LINGERING_LOG  "too many open descriptors; accepting again in a moment"
+#define OUT_OF_DESCRIPTORS  "too many open descriptors; accepting again in a moment"
 
 static unsigned random_percent(void)
 {
@@ -46,6 +47,21 @@ bool accept_permits(struct listener *listener, struct accepted *accepted, bool i
 	return false;
 }
 
+bool accept_is_direct(struct accepted *accepted)
+{
+	uint8_t options[40];
+	socklen_t len = sizeof(options);
+	char address[ADDRESS_TEXT_SIZE], port[8];
+
+	if (accepted->peer.ss_family != AF_INET ||
+	    getsockopt(accepted->fd, IPPROTO_IP, IP_OPTIONS, options, &len) != 0 || len == 0)
+		return true;
+	address_format((const struct sockaddr *)&accepted->peer, address, port);
+	LOG(IP_OPTIONS, T("ADDRESS", address), T("PORT", port));
+	fd_release(&accepted->fd);
+	return false;
+}
+
 static void take_in(struct listener *listener, struct accepted *accepted)
 {
 	if (!accept_permits(listener, accepted, false))
@@ -56,6 +72,10 @@ static void take_in(struct listener *listener, struct accepted *accepted)
 	}
 	/* -d: this connection is all there will be, and it is told everything by sshd-net. */
 	sockets_close(listener);
+	if (!accept_is_direct(accepted)) {
+		listener_fail(listener);
+		return;
+	}
 	connection_begin(listener, &(struct connection_start){.input = accepted->fd,
 	    .output = accepted->fd, .is_socket = true, .listening = accepted->listening,
 	    .peer = accepted->peer});
@@ -73,7 +93,7 @@ static unsigned place_of(const struct listener *listener, const struct listening
 /* Descriptors or memory ran out: what waits in the kernel's queue keeps, and the loop rests. */
 static void pause_accepting(struct listener *listener)
 {
-	LOG(ERROR, T("TEXT", LINGERING_LOG));
+	LOG(ERROR, T("TEXT", OUT_OF_DESCRIPTORS));
 	sockets_watch(listener, false);
 	loop_timer_set(&listener->loop, &listener->accept_again, listener->loop.now_ms + PAUSE_MS);
 }

@@ -18,5 +18,11 @@ struct accepted {
 /* Takes what waits there, up to a number per turn. */
 void accept_all(struct listener *listener, struct listening *listening);
 
+/*
+ * False, logged and closed: it came with IP options, by which a sender may name a route for the
+ * answers and so use an address that is not its own.
+ */
+bool accept_is_direct(struct accepted *accepted);
+
 /* May it come in (penalties, MaxStartups)? What may not is told so, logged and closed. */
 bool accept_permits(struct listener *listener, struct accepted *accepted, bool is_spoken_to);

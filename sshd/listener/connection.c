@@ -276,16 +276,25 @@ static void on_deadline(struct loop_timer *timer, uint64_t now_ms)
 
 /* ----------------------------------------------------------------- start */
 
+static enum err reach_signer(struct connection *connection)
+{
+	struct signer *signer = connection->listener->signer;
+	int to_signer[2];
+
+	if (signer == NULL)
+		return ERR_AGAIN;
+	TRY(ipc_pair(to_signer));
+	connection->signer_channel = to_signer[0];
+	return signer_take_channel(signer, connection->id, to_signer[1]);
+}
+
 static enum err make_channels(struct connection *connection)
 {
-	int between[2], to_signer[2], status[2];
+	int between[2], status[2];
 
 	TRY(ipc_pair(between));
 	connection->net_channel = between[0];
 	connection->monitor_channel = between[1];
-	TRY(ipc_pair(to_signer));
-	connection->signer_channel = to_signer[0];
-	TRY(signer_take_channel(connection->listener->signer, connection->id, to_signer[1]));
 	TRY(ipc_pair(status));
 	connection->status_channel = status[0];
 	connection->status = ipc_channel_over(status[1], &listener_messages, DOWN, false);
@@ -298,7 +307,12 @@ static void go_on(struct connection *connection)
 	struct listener *listener = connection->listener;
 	enum err err = ERR_OK;
 
-	if (connection->state == CONNECTION_WAITS_NET) {
+	if (connection->state == CONNECTION_WAITS_SIGNER) {
+		err = reach_signer(connection);
+		if (err == ERR_OK)
+			connection->state = CONNECTION_WAITS_NET;
+	}
+	if (err == ERR_OK && connection->state == CONNECTION_WAITS_NET) {
 		err = templates_start_net(listener, connection);
 		if (err == ERR_OK && connection->state == CONNECTION_WAITS_NET)
 			connection->state = CONNECTION_STARTS_NET;
@@ -318,7 +332,8 @@ void connections_resume(struct listener *listener)
 
 	for (struct connection *at = listener->connections; at != NULL; at = next) {
 		next = at->next;
-		if (at->state == CONNECTION_WAITS_NET || at->state == CONNECTION_WAITS_MONITOR)
+		if (at->state == CONNECTION_WAITS_SIGNER || at->state == CONNECTION_WAITS_NET ||
+		    at->state == CONNECTION_WAITS_MONITOR)
 			go_on(at);
 	}
 }

@@ -29,6 +29,7 @@ struct connection_record {
 };
 
 enum connection_state {
+	CONNECTION_WAITS_SIGNER,
 	CONNECTION_WAITS_NET,      /* for a template that is ready */
 	CONNECTION_STARTS_NET,     /* the template was told */
 	CONNECTION_WAITS_MONITOR,
@@ -62,7 +63,7 @@ struct connection {
 /* Takes the descriptors over and asks for the first process. */
 void connection_begin(struct listener *listener, const struct connection_start *start);
 
-/* Called by templates.c: one is ready, so those who wait for its kind go on. */
+/* A template or a signer is ready: those who wait for it go on. */
 void connections_resume(struct listener *listener);
 
 /* The process of a START was made (pidfd is taken over), or could not be. */

@@ -122,7 +122,7 @@ static void promote(struct guest *guest)
 	guest->source.fd = guest->accepted.fd = -1;
 	guest_leave(guest);
 	/* Others may have taken the last startup since this one was accepted. */
-	if (!accept_permits(listener, &accepted, true))
+	if (!accept_permits(listener, &accepted, true) || !accept_is_direct(&accepted))
 		return;
 	connection_begin(listener, &(struct connection_start){.input = accepted.fd, .output = accepted.fd,
 	    .is_socket = true, .version_is_sent = true, .listening = accepted.listening, .peer = accepted.peer});

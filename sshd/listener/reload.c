@@ -47,6 +47,10 @@ static void refuse(struct listener *listener, const char *reason)
 {
 	LOG(RELOAD_REFUSED, T("REASON", reason));
 	settings_release(&listener->candidate);
+	if (listener->settings == NULL) { /* SIGHUP came before we were up */
+		listener_fail(listener);
+		return;
+	}
 	snprintf(listener->refusal, sizeof(listener->refusal), "%s", reason);
 	ready_serving(listener);
 }
@@ -57,6 +61,7 @@ void reload_begin(struct listener *listener)
 	struct settings *settings = NULL;
 	enum err err;
 
+	IGNORE(daemonize_open_log(listener)); /* rotated meanwhile; else the old one goes on */
 	LOG(RELOAD, T("SIGNAL", "1"));
 	ready_reloading();
 	/* A second SIGHUP before the first was done: what is on disk now counts. */
@@ -101,6 +106,7 @@ static void commit(struct listener *listener)
 		}
 	}
 	templates_renew(listener);
+	listener_resume(listener);
 	if (old != listener->settings)
 		settings_free(old);
 	listener_show(listener);
