@@ -120,8 +120,12 @@ static void read_stream(struct session *session, struct stream *stream)
 {
 	enum err err = ERR_OK;
 
-	for (int i = 0; i < PACKETS_PER_TURN && err == ERR_OK && !is_gone(session); i++)
+	/* Once the output is full enough it is written first; only then there may be a reason to pause. */
+	for (int i = 0; i < PACKETS_PER_TURN && err == ERR_OK && !is_gone(session); i++) {
+		if (i > 0 && !transport_may_send_data(session->net->transport))
+			break;
 		err = send_packet(session, stream);
+	}
 	if (err != ERR_OK && err != ERR_AGAIN)
 		net_fail(session->net, err);
 	else
