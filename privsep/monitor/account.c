@@ -126,6 +126,27 @@ enum err account_load_groups(struct account *account)
 	}
 }
 
+enum err account_take_process_groups(struct account *account)
+{
+	int count = getgroups(0, NULL);
+	gid_t *groups;
+
+	if (count < 0)
+		return ERR_SYSTEM;
+	groups = calloc((size_t)count + 1, sizeof(*groups));
+	if (groups == NULL)
+		return ERR_NO_MEMORY;
+	count = getgroups(count, groups);
+	if (count < 0) {
+		free(groups);
+		return ERR_SYSTEM;
+	}
+	free(account->groups);
+	account->groups = groups;
+	account->group_count = (size_t)count;
+	return ERR_OK;
+}
+
 void group_names_wipe(struct group_names *names)
 {
 	for (size_t i = 0; i < names->count; i++)

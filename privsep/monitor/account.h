@@ -44,6 +44,9 @@ enum err account_find(struct slice name, uid_t only_uid, const struct nobody *no
 /* Fills in the groups. ERR_NO_MEMORY, ERR_LIMIT. */
 enum err account_load_groups(struct account *account);
 
+/* What the groups of this process are now, for a login: modules may have added some. ERR_NO_MEMORY. */
+enum err account_take_process_groups(struct account *account);
+
 /* The names of the account's groups, those that have one. ERR_NO_MEMORY, ERR_LIMIT. */
 struct group_names {
 	char **items;

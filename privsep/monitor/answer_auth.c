@@ -11,20 +11,28 @@
 #include "sshd/base/title.h"
 #include "sshd/wire/numbers.h"
 
-#define BANNER_LIMIT 60000u
+#define BANNER_LIMIT      60000u
+#define ENVIRONMENT_LIMIT 32768u
 
 void auth_init(struct monitor *m)
 {
 	m->auth = (struct auth){
 	    .conf = m->prepared->conf,
 	    .restrictions = restrictions_none(),
+	    .greeting = buf_empty(CONVERSATION_TEXTS_LIMIT),
+	    .environment = buf_empty(ENVIRONMENT_LIMIT),
 	    .refusal.due.fired = on_refusal_due,
 	};
+	conversation_init(&m->auth.conversation);
 	m->outcome = OUTCOME_NO_AUTHENTICATION;
 }
 
 void auth_wipe(struct auth *auth)
 {
+	pam_stack_release(&auth->pam);
+	conversation_wipe(&auth->conversation);
+	buf_wipe(&auth->greeting);
+	buf_wipe(&auth->environment);
 	account_wipe(&auth->account);
 	group_names_wipe(&auth->groups);
 	restrictions_wipe(&auth->restrictions);
@@ -98,7 +106,10 @@ static enum err resolve(struct monitor *m)
 /* What the configuration turns on and this program has. */
 static uint32_t enabled_methods(const struct conf *conf)
 {
-	return policy_methods_enabled(conf) & METHOD_BIT(METHOD_PUBLICKEY);
+	uint32_t built = METHOD_BIT(METHOD_NONE) | METHOD_BIT(METHOD_PUBLICKEY) | METHOD_BIT(METHOD_PASSWORD) |
+	    METHOD_BIT(METHOD_KEYBOARD_INTERACTIVE);
+
+	return policy_methods_enabled(conf) & built;
 }
 
 static enum err require_methods(struct auth *auth)
@@ -114,7 +125,8 @@ static enum err require_methods(struct auth *auth)
 	auth->attempts = (struct attempts){.limit = conf->max_auth_tries};
 	if (conf->max_key_queries != UINT32_MAX)
 		auth->attempts.queries_limit = conf->max_key_queries;
-	return required_init(&auth->required, lists, count, enabled_methods(conf), 0,
+	return required_init(&auth->required, lists, count, enabled_methods(conf),
+	    conf->use_pam ? 1u << DEVICE_PAM : 0,
 	    conf->second_factor == SECOND_FACTOR_OTP);
 }
 
@@ -154,15 +166,7 @@ enum err on_net_user(struct monitor *m, const struct msg_net_user *msg)
 	return send_banner(m);
 }
 
-/* --------------------------------------------------------- none and others */
-
-enum err on_net_none(struct monitor *m, const struct msg_net_none *msg)
-{
-	struct attempt attempt = {.method = METHOD_NONE, .result = RESULT_FAILED};
-
-	(void)msg;
-	return attempt_finish(m, &attempt);
-}
+/* ------------------------------------------------------------------- others */
 
 /* Counted like any other failure; OpenSSH has no line for it in the log, so neither have we. */
 enum err on_net_unknown(struct monitor *m, const struct msg_net_unknown *msg)
@@ -171,27 +175,4 @@ enum err on_net_unknown(struct monitor *m, const struct msg_net_unknown *msg)
 
 	(void)msg;
 	return attempt_finish(m, &attempt);
-}
-
-/*
- * Methods that are never offered, because nothing stands behind them yet. Clients try them all
- * the same: that is a failed attempt like another, and no breach of net's.
- */
-static enum err refuse_method(struct monitor *m, enum auth_method method)
-{
-	struct attempt attempt = {.method = method, .result = RESULT_FAILED};
-
-	return attempt_finish(m, &attempt);
-}
-
-enum err on_net_password(struct monitor *m, const struct msg_net_password *msg)
-{
-	(void)msg;
-	return refuse_method(m, METHOD_PASSWORD);
-}
-
-enum err on_net_kbd_start(struct monitor *m, const struct msg_net_kbd_start *msg)
-{
-	(void)msg;
-	return refuse_method(m, METHOD_KEYBOARD_INTERACTIVE);
 }

@@ -13,7 +13,9 @@ enum err attempt_answer(struct monitor *m, enum attempt_outcome outcome)
 	struct writer w = writer_into((struct span){names, sizeof(names)});
 	struct msg_net_result result = {.outcome = (uint8_t)outcome};
 
-	if (outcome != ATTEMPT_SUCCEEDED)
+	if (outcome != ATTEMPT_SUCCEEDED && m->auth.must_change)
+		write_bytes(&w, slice_text(method_name(METHOD_KEYBOARD_INTERACTIVE)));
+	else if (outcome != ATTEMPT_SUCCEEDED)
 		required_offer(&m->auth.required, &w);
 	result.methods = writer_view(&w);
 	return NET_ANSWER(m, NET_RESULT, net_result, &result);
@@ -33,8 +35,13 @@ static enum err refuse_now(struct monitor *m)
 		end_after_too_many(m);
 		return ERR_OK;
 	}
-	if (m->state == STATE_CONV || m->state == STATE_ACCT)
+	if (m->state != STATE_AUTH)
 		TRY(monitor_move(m, ATTEMPT_IS_OVER));
+	/* Who went on to something else waits for the answer to that. */
+	if (m->auth.conversation.is_aborted) {
+		m->auth.conversation.is_aborted = false;
+		return ERR_OK;
+	}
 	return attempt_answer(m, ATTEMPT_FAILED);
 }
 
@@ -63,7 +70,7 @@ static enum err refuse_in_time(struct monitor *m, const struct attempt *attempt)
 	const struct reply_grid *grid = grid_of(attempt);
 	uint64_t due;
 
-	if (grid == NULL)
+	if (grid == NULL || m->auth.conversation.is_aborted)
 		return refuse_now(m);
 	due = reply_due_ms(*grid, m->asked_ms, clock_now_ms(), attempt->wanted_ms);
 	loop_timer_set(&m->loop, &m->auth.refusal.due, due);
@@ -99,20 +106,31 @@ enum err attempt_finish(struct monitor *m, const struct attempt *attempt)
 	return login_open(m);
 }
 
+/* What follows when nothing is missing any more: the account phase, and its three ends. */
+static enum err complete(struct monitor *m, struct attempt *attempt, const struct factor *factor)
+{
+	enum login_answer answer = LOGIN_REFUSED;
+
+	TRY(monitor_move(m, FACTORS_SUFFICE));
+	TRY(login_weigh(m, factor, &answer));
+	if (answer == LOGIN_MUST_CHANGE)
+		return login_change(m, attempt);
+	attempt->result = answer == LOGIN_PERMITTED ? RESULT_ACCEPTED : RESULT_FAILED;
+	return attempt_finish(m, attempt);
+}
+
 enum err attempt_earned(struct monitor *m, struct attempt *attempt)
 {
 	struct factor factor = {(uint8_t)attempt->method, (uint8_t)attempt->device};
 	struct auth *auth = &m->auth;
 
 	/* Whatever led here, an account that may not log in has earned nothing. */
-	if (!auth->is_valid || !auth->account.exists) {
+	if (!auth->is_valid || !auth->account.exists || auth->must_change) {
 		attempt->result = RESULT_FAILED;
 		return attempt_finish(m, attempt);
 	}
+	if (required_earn(&auth->required, factor) == PERMIT)
+		return complete(m, attempt, &factor);
 	attempt->result = RESULT_PARTIAL;
-	if (required_earn(&auth->required, factor) == PERMIT) {
-		TRY(monitor_move(m, FACTORS_SUFFICE));
-		attempt->result = login_weigh(m, &factor) == PERMIT ? RESULT_ACCEPTED : RESULT_FAILED;
-	}
 	return attempt_finish(m, attempt);
 }

@@ -4,6 +4,7 @@
 #include "config/policy.h"
 #include "privsep/ipc/messages.h"
 #include "privsep/monitor/account.h"
+#include "privsep/monitor/conversation.h"
 #include "sshd/auth/evidence/attempts.h"
 #include "sshd/auth/evidence/restrictions.h"
 #include "sshd/base/loop.h"
@@ -27,6 +28,13 @@ struct auth {
 
 	struct digest used_keys[USED_KEYS_LIMIT]; /* for "publickey,publickey": two different ones */
 	unsigned used_key_count;
+
+	struct pam_stack *pam; /* NULL until it is needed */
+	struct conversation conversation;
+	bool must_change;      /* all is earned, but the password has expired: PAM is to change it */
+	bool must_run_passwd;  /* the same without PAM: the session is for that alone */
+	struct buf greeting;   /* what PAM said when the session was opened */
+	struct buf environment; /* what PAM wants the login to have */
 
 	struct { /* a refusal that waits for its moment */
 		struct loop_timer due;

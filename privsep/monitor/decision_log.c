@@ -113,6 +113,21 @@ void log_disconnecting(const struct monitor *m, const char *reason)
 	LOG(DISCONNECTING, T("WHO", whose(m, who)), FROM(m), T("REASON", reason), PREAUTH(m));
 }
 
+void log_pam_failure(const struct monitor *m, const char *text)
+{
+	LOG(PAM_FAILURE, T("TEXT", text), T("WHO", m->auth.is_valid ? "" : "illegal user "), USER(m), ADDRESS(m));
+}
+
+void log_account_refused(const struct monitor *m, const char *text)
+{
+	LOG(ACCOUNT_REFUSED, USER(m), FROM(m), T("TEXT", text));
+}
+
+void log_session_refused(const struct monitor *m, const char *text)
+{
+	LOG(SESSION_REFUSED, USER(m), FROM(m), T("TEXT", text));
+}
+
 void log_key_found(const struct monitor *m, const char *path, unsigned line, struct slice info)
 {
 	char number[DECIMAL_SIZE];

@@ -20,6 +20,11 @@ void log_attempt(const struct monitor *m, const struct attempt *attempt);
 void log_too_many_tries(const struct monitor *m);
 void log_disconnecting(const struct monitor *m, const char *reason);
 
+/* PAM's word for a refusal: of an attempt, of the account, of the session. */
+void log_pam_failure(const struct monitor *m, const char *text);
+void log_account_refused(const struct monitor *m, const char *text);
+void log_session_refused(const struct monitor *m, const char *text);
+
 void log_key_found(const struct monitor *m, const char *path, unsigned line, struct slice info);
 void log_key_remark(const struct monitor *m, const char *path, unsigned line, enum key_remark remark,
     struct slice detail);

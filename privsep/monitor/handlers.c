@@ -19,7 +19,10 @@ enum handler_kind {
 	ROW(NET_PROBE, net_probe, IS_QUESTION)                                                     \
 	ROW(NET_KEYSIG, net_keysig, IS_QUESTION)                                                   \
 	ROW(NET_PASSWORD, net_password, IS_QUESTION)                                               \
+	ROW(NET_PASSWORD_CHANGE, net_password_change, IS_QUESTION)                                 \
 	ROW(NET_KBD_START, net_kbd_start, IS_QUESTION)                                             \
+	ROW(NET_KBD_RESPONSE, net_kbd_response, IS_QUESTION)                                       \
+	ROW(NET_KBD_ABORT, net_kbd_abort, IS_STATEMENT)                                            \
 	ROW(NET_SESSION, net_session, IS_QUESTION)                                                 \
 	ROW(NET_PTY, net_pty, IS_QUESTION)                                                         \
 	ROW(NET_ENV, net_env, IS_QUESTION)                                                         \

@@ -5,10 +5,13 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/answer_auth.c \
 	privsep/monitor/answer_end.c \
 	privsep/monitor/answer_exchange.c \
+	privsep/monitor/answer_keyboard.c \
+	privsep/monitor/answer_password.c \
 	privsep/monitor/answer_publickey.c \
 	privsep/monitor/answer_session.c \
 	privsep/monitor/attempt.c privsep/monitor/attempt.h \
 	privsep/monitor/auth.h \
+	privsep/monitor/conversation.c privsep/monitor/conversation.h \
 	privsep/monitor/decision_log.c privsep/monitor/decision_log.h \
 	privsep/monitor/exchange.h \
 	privsep/monitor/handlers.c \
@@ -20,11 +23,14 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/moduli.c privsep/monitor/moduli.h \
 	privsep/monitor/nss_preload.c privsep/monitor/nss_preload.h \
 	privsep/monitor/pace.c privsep/monitor/pace.h \
+	privsep/monitor/pam_stack.c privsep/monitor/pam_stack.h \
+	privsep/monitor/password.h \
 	privsep/monitor/peer.c privsep/monitor/peer.h \
 	privsep/monitor/prepared.c privsep/monitor/prepared.h \
 	privsep/monitor/program.c privsep/monitor/program.h \
 	privsep/monitor/records.c privsep/monitor/records.h \
 	privsep/monitor/sessions.c privsep/monitor/sessions.h \
+	privsep/monitor/shadow.c privsep/monitor/shadow.h \
 	privsep/monitor/states.c privsep/monitor/states.h \
 	privsep/monitor/strict_modes.c privsep/monitor/strict_modes.h \
 	privsep/monitor/template.c privsep/monitor/template.h \
@@ -32,7 +38,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 
 monitor_libs = privsep/monitor/libmonitor.a sshd/auth/evidence/libevidence.a config/libconfig.a \
 	privsep/sandbox/libsandbox.a sshd/crypto/libsshcrypto.a privsep/ipc/libipc.a $(wire_libs) \
-	$(CRYPTO_LIBS)
+	$(CRYPTO_LIBS) $(PAM_LIBS) $(CRYPT_LIBS)
 
 programslibexec_PROGRAMS += sshd-monitor
 sshd_monitor_SOURCES = privsep/monitor/main.c

@@ -1,6 +1,7 @@
 /* Receive, permit, dispatch. Who is served here is taken to be hostile. */
 #include "privsep/monitor/monitor.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -197,7 +198,7 @@ enum err monitor_wait(struct monitor *m, bool (*is_done)(const struct monitor *m
 		if (now >= until_ms)
 			err = ERR_TIMEOUT;
 		else
-			err = loop_step(&m->loop, (int)(until_ms - now));
+			err = loop_step(&m->loop, until_ms - now > INT_MAX ? -1 : (int)(until_ms - now));
 	}
 	m->depth--;
 	return m->state >= STATE_DRAIN ? ERR_CLOSED : err;

@@ -3,7 +3,7 @@
  * byte of a peer is read here: net reads them, in its sandbox, and what net says goes through
  * the message table.
  */
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -54,6 +54,14 @@ static void open_log(const struct prepared *prepared)
 	prepared_use_log_level(prepared, prepared->conf);
 }
 
+static struct prepared prepared_once;
+
+/* What modules of PAM start by themselves gets the signals that this process keeps to itself. */
+static void in_child_of_module(void)
+{
+	inheritance_restore_mask(&prepared_once.handover.inheritance);
+}
+
 static enum err run(struct prepared *prepared, bool is_fresh)
 {
 	struct slice handover;
@@ -66,18 +74,19 @@ static enum err run(struct prepared *prepared, bool is_fresh)
 	open_log(prepared);
 	TRY(crypto_prepare());
 	account_warm_up();
+	if (pthread_atfork(NULL, NULL, in_child_of_module) != 0)
+		return ERR_NO_MEMORY;
 	return template_serve(prepared, is_fresh);
 }
 
 int main(int argc, char **argv)
 {
-	static struct prepared prepared;
 	bool is_fresh = argc > 1 && strcmp(argv[1], "--fresh") == 0;
 	enum err err;
 
 	title_init(argc, argv);
 	title_set("[monitor]");
-	err = run(&prepared, is_fresh);
+	err = run(&prepared_once, is_fresh);
 	if (err != ERR_OK)
 		LOG(FATAL, T("TEXT", "sshd-monitor: "), T("REASON", err_text(err)));
 	return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;

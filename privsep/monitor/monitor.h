@@ -44,6 +44,7 @@ struct monitor {
 	struct loop_timer deadline;    /* LoginGraceTime */
 	struct loop_timer goodbye_due; /* how long net may take to say BYE */
 	enum connection_outcome outcome;
+	bool is_inheritance_restored; /* limits and the like are a login's already */
 	bool is_dismissing;  /* net was told to go and may still say BYE */
 
 	struct pace events_pace; /* of net's lines in the log */
@@ -126,7 +127,10 @@ enum err on_net_user(struct monitor *m, const struct msg_net_user *msg);
 enum err on_net_none(struct monitor *m, const struct msg_net_none *msg);
 enum err on_net_unknown(struct monitor *m, const struct msg_net_unknown *msg);
 enum err on_net_password(struct monitor *m, const struct msg_net_password *msg);
+enum err on_net_password_change(struct monitor *m, const struct msg_net_password_change *msg);
 enum err on_net_kbd_start(struct monitor *m, const struct msg_net_kbd_start *msg);
+enum err on_net_kbd_response(struct monitor *m, const struct msg_net_kbd_response *msg);
+enum err on_net_kbd_abort(struct monitor *m, const struct msg_net_kbd_abort *msg);
 enum err on_net_probe(struct monitor *m, const struct msg_net_probe *msg);
 enum err on_net_keysig(struct monitor *m, const struct msg_net_keysig *msg);
 

@@ -209,6 +209,7 @@ static enum err start_user(struct monitor *m)
 	struct user_start start = {
 	    .role = ROLE_SESSIONS,
 	    .account = &m->auth.account,
+	    .environment = buf_view(&m->auth.environment),
 	    .ready = on_user_readable,
 	};
 

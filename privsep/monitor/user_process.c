@@ -21,7 +21,8 @@ enum { USER_FD_CHANNEL = 3 };
  * The program is executed by its descriptor, which is not at USER_FD_CHANNEL (template.h) and
  * closes by itself, as everything else does.
  */
-static void exec_program(int program, int channel, const struct inheritance *inheritance)
+static void exec_program(int program, int channel, const struct inheritance *inheritance,
+    bool restores_all)
 {
 	static const char *const argv[] = {"sshd-user", NULL};
 	static const char *const environment[] = {title_room, NULL};
@@ -32,18 +33,22 @@ static void exec_program(int program, int channel, const struct inheritance *inh
 	} else if (fcntl(channel, F_SETFD, 0) != 0) {
 		return;
 	}
-	/* A login gets what this daemon was given; a limit that cannot be given back is no reason to refuse. */
-	IGNORE(inheritance_restore(inheritance));
+	/*
+	 * The user gets what this daemon was given. For a login that was done before PAM opened the
+	 * session, whose modules may have changed it since.
+	 */
+	if (restores_all)
+		IGNORE(inheritance_restore(inheritance));
 	inheritance_restore_mask(inheritance);
 	syscall(SYS_execveat, program, "", argv, environment, AT_EMPTY_PATH);
 }
 
-static enum err spawn(const struct prepared *prepared, int channel, int *process)
+static enum err spawn(const struct prepared *prepared, int channel, bool restores_all, int *process)
 {
 	pid_t pid = vfork();
 
 	if (pid == 0) {
-		exec_program(prepared->user_program, channel, &prepared->handover.inheritance);
+		exec_program(prepared->user_program, channel, &prepared->handover.inheritance, restores_all);
 		_exit(127);
 	}
 	if (pid < 0)
@@ -105,7 +110,7 @@ enum err user_process_start(struct monitor *m, const struct user_start *start,
 
 	TRY(ipc_pair(ends));
 	*process = USER_PROCESS_NONE;
-	err = spawn(m->prepared, ends[1], &process->process);
+	err = spawn(m->prepared, ends[1], !m->is_inheritance_restored, &process->process);
 	fd_close(ends[1]);
 	process->channel = ipc_channel_over(ends[0], &user_messages, DOWN, start->role == ROLE_SESSIONS);
 	process->source = (struct loop_source){.fd = ends[0], .ready = start->ready};

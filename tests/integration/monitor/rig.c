@@ -150,7 +150,7 @@ static int make_handover(const struct rig *rig, const char *conf)
 	int fd = memfd_create("handover", MFD_CLOEXEC);
 
 	/* The first of two lines counts: the test's own come first. */
-	OK(buf_append_format(&text, "%s\nLogLevel VERBOSE\nStrictModes no\nAuthorizedKeysFile %s/keys\n", conf,
+	OK(buf_append_format(&text, "%s\nLogLevel VERBOSE\nStrictModes no\nPasswordAuthentication no\nAuthorizedKeysFile %s/keys\n", conf,
 	    rig->dir));
 	OK(snapshot_of_text("test_config", buf_view(&text), NULL, 0, &snapshot));
 	OK(snapshot_encode(snapshot, &snapshot_bytes));
