@@ -9,9 +9,9 @@
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
 
-#define MODE_BITS        07777u
-#define NEW_FILE_MODE    0666u
-#define NEW_FOLDER_MODE  0777u
+#define MODE_BITS       07777u
+#define NEW_FILE_MODE   0666u
+#define NEW_FOLDER_MODE 0777u
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452 /* Linux 6.6, the same on every architecture */
@@ -20,8 +20,8 @@
 struct sftp_attributes sftp_attributes_of(const struct stat *st)
 {
 	return (struct sftp_attributes){
-	    .flags = SSH_FILEXFER_ATTR_SIZE | SSH_FILEXFER_ATTR_UIDGID | SSH_FILEXFER_ATTR_PERMISSIONS |
-	        SSH_FILEXFER_ATTR_ACMODTIME,
+	    .flags = SSH_FILEXFER_ATTR_SIZE | SSH_FILEXFER_ATTR_UIDGID |
+	             SSH_FILEXFER_ATTR_PERMISSIONS | SSH_FILEXFER_ATTR_ACMODTIME,
 	    .size = (uint64_t)st->st_size,
 	    .uid = st->st_uid,
 	    .gid = st->st_gid,

@@ -6,8 +6,8 @@
 struct sftp_attributes sftp_attributes_of(const struct stat *st);
 
 /* The mode to make a new file with when the client asks for these attributes. */
-mode_t sftp_mode_for_new(const struct sftp_session *session, const struct sftp_attributes *attributes,
-    bool is_directory);
+mode_t sftp_mode_for_new(const struct sftp_session *session,
+    const struct sftp_attributes *attributes, bool is_directory);
 
 /*
  * Sets mode, times and owner of what is at `place`, in this order: a new owner may take bits of
@@ -17,5 +17,5 @@ int sftp_attributes_set(const struct sftp_session *session, const struct sftp_pl
     const struct sftp_attributes *attributes);
 
 /* What of it is set, to the log. */
-void sftp_attributes_log(
-    const struct sftp_session *session, struct slice path, const struct sftp_attributes *attributes);
+void sftp_attributes_log(const struct sftp_session *session, struct slice path,
+    const struct sftp_attributes *attributes);

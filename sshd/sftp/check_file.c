@@ -18,7 +18,7 @@
 
 struct check {
 	struct sftp_job job;
-	int fd;       /* of a handle, or our own */
+	int fd; /* of a handle, or our own */
 	bool owns_fd;
 	bool is_tagged; /* the reply begins with "check-file", as Paramiko's does */
 	uint64_t offset;
@@ -53,7 +53,7 @@ static enum sftp_status reply_digests(struct check *check, struct sftp_reply *re
 {
 	const char *name = check->sha2.kind->name;
 
-	/* What is in an unfinished block, and the hash of nothing where there was nothing at all. */
+	/* What is in an unfinished block; and where there was nothing at all, its hash. */
 	if (check->block_left < check->block_size || buf_len(&check->digests) == 0)
 		if (block_end(check) != ERR_OK)
 			return SSH_FX_FAILURE;
@@ -71,8 +71,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static enum sftp_status check_step(
-    struct sftp_session *session, struct sftp_job *job, uint64_t deadline_ms, struct sftp_reply *reply)
+static enum sftp_status check_step(struct sftp_session *session, struct sftp_job *job,
+    uint64_t deadline_ms, struct sftp_reply *reply)
 {
 	struct check *check = CONTAINER_OF(job, struct check, job);
 	uint8_t bytes[READ_ROOM];
@@ -121,8 +121,8 @@ static bool is_checkable(int fd, uint64_t offset)
 }
 
 /* Begins to check `fd`, which is the job's from now on when it belongs to no handle. */
-static enum sftp_status begin(struct sftp_session *session, const struct sftp_request *request, int fd,
-    uint32_t slot, bool is_tagged, struct sftp_reply *reply)
+static enum sftp_status begin(struct sftp_session *session, const struct sftp_request *request,
+    int fd, uint32_t slot, bool is_tagged, struct sftp_reply *reply)
 {
 	const struct sha2_kind *kind = kind_of(request->hash_names);
 	bool is_whole = request->block_size == 0;
@@ -137,7 +137,9 @@ static enum sftp_status begin(struct sftp_session *session, const struct sftp_re
 		return kind == NULL ? SSH_FX_OP_UNSUPPORTED : SSH_FX_FAILURE;
 	}
 	*check = (struct check){
-	    .job = {.step = check_step, .release = check_release, .handles = {slot, SFTP_NO_HANDLE}},
+	    .job = {.step = check_step,
+	        .release = check_release,
+	        .handles = {slot, SFTP_NO_HANDLE}},
 	    .fd = fd,
 	    .owns_fd = slot == SFTP_NO_HANDLE,
 	    .is_tagged = is_tagged,
@@ -151,14 +153,16 @@ static enum sftp_status begin(struct sftp_session *session, const struct sftp_re
 	return sftp_job_begin(session, &check->job, reply);
 }
 
-static enum sftp_status check_handle(struct sftp_session *session, const struct sftp_request *request,
-    bool is_tagged, struct sftp_reply *reply)
+static enum sftp_status check_handle(struct sftp_session *session,
+    const struct sftp_request *request, bool is_tagged, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
 
 	if (handle == NULL)
 		return SSH_FX_FAILURE;
-	return begin(session, request, handle->fd, (uint32_t)(handle - session->handles.slots), is_tagged, reply);
+	return begin(session, request, handle->fd, (uint32_t)(handle - session->handles.slots),
+	    is_tagged, reply);
 }
 
 enum sftp_status handle_check_handle(

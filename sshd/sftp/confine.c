@@ -22,7 +22,8 @@ enum err sftp_confine(int jail)
 	TRY(process_refuse_dumps());
 	TRY(process_refuse_new_privileges());
 	if (jail >= 0) {
-		/* openat2 holds the jail by itself; Landlock is the second wall, where there is one. */
+		/* openat2 holds the jail by itself; Landlock is the second wall, where there is
+		 * one. */
 		err = landlock_read_write(&jail, 1);
 		if (err != ERR_OK && err != ERR_UNSUPPORTED)
 			return err;

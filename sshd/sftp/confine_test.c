@@ -77,7 +77,8 @@ static long try_ring(void)
 #ifndef SEKISHO_SANITIZERS /* they need these two */
 static long try_code(void)
 {
-	return (long)mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return (long)mmap(
+	    NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static long try_new_rights(void)
@@ -205,23 +206,32 @@ static void work(size_t is_jailed)
 	MUST(name_of(ask(&client, OPEN, STR("new"), U32(0x1b), NO_ATTRS), &file));
 	MUST(ask(&client, WRITE, HANDLE(file), U64(0), STR("text")).status == SSH_FX_OK);
 	MUST(ask(&client, READ, HANDLE(file), U64(0), U32(9)).type == SSH_FXP_DATA);
-	MUST(ask(&client, FSETSTAT, HANDLE(file), U32(0x0d), U64(2), U32(0600), U32(1), U32(1)).status == SSH_FX_OK);
+	MUST(ask(&client, FSETSTAT, HANDLE(file), U32(0x0d), U64(2), U32(0600), U32(1), U32(1))
+	         .status == SSH_FX_OK);
 	MUST(ask_extended(&client, "fsync@openssh.com", HANDLE(file)).status == SSH_FX_OK);
-	MUST(ask_extended(&client, "fstatvfs@openssh.com", HANDLE(file)).type == SSH_FXP_EXTENDED_REPLY);
+	MUST(ask_extended(&client, "fstatvfs@openssh.com", HANDLE(file)).type ==
+	     SSH_FXP_EXTENDED_REPLY);
 	MUST(name_of(ask(&client, OPEN, STR("copy"), U32(0x0a), NO_ATTRS), &copy));
-	MUST(ask_extended(&client, "copy-data", HANDLE(file), U64(0), U64(0), HANDLE(copy), U64(0)).status == SSH_FX_OK);
+	MUST(ask_extended(&client, "copy-data", HANDLE(file), U64(0), U64(0), HANDLE(copy), U64(0))
+	         .status == SSH_FX_OK);
 	MUST(ask(&client, MKDIR, STR("folder"), NO_ATTRS).status == SSH_FX_OK);
 	MUST(ask(&client, RENAME, STR("new"), STR("folder/new")).status == SSH_FX_OK);
-	MUST(ask_extended(&client, "posix-rename@openssh.com", STR("folder/new"), STR("copy")).status == SSH_FX_OK);
-	MUST(ask_extended(&client, "hardlink@openssh.com", STR("copy"), STR("folder/hard")).status == SSH_FX_OK);
+	MUST(ask_extended(&client, "posix-rename@openssh.com", STR("folder/new"), STR("copy"))
+	         .status == SSH_FX_OK);
+	MUST(
+	    ask_extended(&client, "hardlink@openssh.com", STR("copy"), STR("folder/hard")).status ==
+	    SSH_FX_OK);
 	MUST(ask(&client, SYMLINK, STR("copy"), STR("folder/soft")).status == SSH_FX_OK);
 	MUST(ask(&client, READLINK, STR("folder/soft")).type == SSH_FXP_NAME);
 	MUST(ask(&client, REALPATH, STR("folder/..")).type == SSH_FXP_NAME);
-	MUST(ask(&client, SETSTAT, STR("copy"), U32(0x0f), U64(1), U32(getuid()), U32(getgid()), U32(0640), U32(1),
-		 U32(1)).status == SSH_FX_OK);
-	MUST(ask_extended(&client, "lsetstat@openssh.com", STR("folder/soft"), U32(8), U32(1), U32(1)).status ==
-	    SSH_FX_OK);
-	MUST(ask_extended(&client, "lsetstat@openssh.com", STR("copy"), U32(4), U32(0600)).status == SSH_FX_OK);
+	MUST(ask(&client, SETSTAT, STR("copy"), U32(0x0f), U64(1), U32(getuid()), U32(getgid()),
+	         U32(0640), U32(1), U32(1))
+	         .status == SSH_FX_OK);
+	MUST(ask_extended(
+	         &client, "lsetstat@openssh.com", STR("folder/soft"), U32(8), U32(1), U32(1))
+	         .status == SSH_FX_OK);
+	MUST(ask_extended(&client, "lsetstat@openssh.com", STR("copy"), U32(4), U32(0600)).status ==
+	     SSH_FX_OK);
 	MUST(ask_extended(&client, "statvfs@openssh.com", STR(".")).type == SSH_FXP_EXTENDED_REPLY);
 	MUST(ask(&client, STAT, STR("copy")).type == SSH_FXP_ATTRS);
 	MUST(ask(&client, LSTAT, STR("folder/soft")).type == SSH_FXP_ATTRS);
@@ -245,7 +255,8 @@ START_TEST(the_work_goes_on)
 }
 END_TEST
 
-static enum err find_long(struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name)
+static enum err find_long(
+    struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name)
 {
 	(void)names;
 	if (kind == SFTP_GROUP_NAME)
@@ -285,7 +296,9 @@ START_TEST(a_helper_knows_names)
 		char long_name[SFTP_NAME_LIMIT + 2];
 
 		memset(long_name, 'a', sizeof(long_name));
-		ck_assert_int_ne(names->find_home(names, slice_over(long_name, sizeof(long_name)), &home), ERR_OK);
+		ck_assert_int_ne(
+		    names->find_home(names, slice_over(long_name, sizeof(long_name)), &home),
+		    ERR_OK);
 		ck_assert_int_eq(names->find_home(names, LITERAL("bob"), &home), ERR_NOT_FOUND);
 		ck_assert_int_eq(names->find_home(names, LITERAL("alice"), &home), ERR_OK);
 		ck_assert(slice_is(buf_view(&home), "/home/alice"));
@@ -304,10 +317,12 @@ START_TEST(a_helper_that_ended_knows_nothing)
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(sftp_name_helper_start(&helper, &source), ERR_OK);
 	for (unsigned i = 0; i < 3; i++)
-		ck_assert_int_eq(helper.names.find_home(&helper.names, LITERAL("ender"), &home), ERR_NOT_FOUND);
+		ck_assert_int_eq(
+		    helper.names.find_home(&helper.names, LITERAL("ender"), &home), ERR_NOT_FOUND);
 	sftp_name_helper_stop(&helper);
 }
 END_TEST
 
-SUITE("confine", LOOP_TEST(a_session_may_not, COUNT_OF(attempts)), TEST(others_of_the_user_may_not_trace_it),
-    LOOP_TEST(the_work_goes_on, 2), TEST(a_helper_knows_names), TEST(a_helper_that_ended_knows_nothing))
+SUITE("confine", LOOP_TEST(a_session_may_not, COUNT_OF(attempts)),
+    TEST(others_of_the_user_may_not_trace_it), LOOP_TEST(the_work_goes_on, 2),
+    TEST(a_helper_knows_names), TEST(a_helper_that_ended_knows_nothing))

@@ -22,19 +22,21 @@ static void copy_release(struct sftp_job *job)
 }
 
 /* For file systems that cannot copy themselves. */
-static ssize_t copy_through_us(
-    const struct copy *copy, const struct sftp_handle *from, const struct sftp_handle *to, size_t len)
+static ssize_t copy_through_us(const struct copy *copy, const struct sftp_handle *from,
+    const struct sftp_handle *to, size_t len)
 {
 	uint8_t bytes[COPY_ROOM];
-	ssize_t got = pread(from->fd, bytes, len < COPY_ROOM ? len : COPY_ROOM, (off_t)copy->from_offset);
+	ssize_t got =
+	    pread(from->fd, bytes, len < COPY_ROOM ? len : COPY_ROOM, (off_t)copy->from_offset);
 
 	if (got <= 0)
 		return got;
 	return to->appends ? write(to->fd, bytes, (size_t)got)
-			   : pwrite(to->fd, bytes, (size_t)got, (off_t)copy->to_offset);
+	                   : pwrite(to->fd, bytes, (size_t)got, (off_t)copy->to_offset);
 }
 
-static ssize_t copy_piece(struct copy *copy, const struct sftp_handle *from, const struct sftp_handle *to)
+static ssize_t copy_piece(
+    struct copy *copy, const struct sftp_handle *from, const struct sftp_handle *to)
 {
 	size_t len = copy->left < COPY_PIECE ? (size_t)copy->left : COPY_PIECE;
 	off_t from_offset = (off_t)copy->from_offset, to_offset = (off_t)copy->to_offset;
@@ -50,8 +52,8 @@ static ssize_t copy_piece(struct copy *copy, const struct sftp_handle *from, con
 	return copy_through_us(copy, from, to, len);
 }
 
-static enum sftp_status copy_step(
-    struct sftp_session *session, struct sftp_job *job, uint64_t deadline_ms, struct sftp_reply *reply)
+static enum sftp_status copy_step(struct sftp_session *session, struct sftp_job *job,
+    uint64_t deadline_ms, struct sftp_reply *reply)
 {
 	struct copy *copy = CONTAINER_OF(job, struct copy, job);
 	struct sftp_handle *from = &session->handles.slots[job->handles[0]];
@@ -93,19 +95,22 @@ enum sftp_status handle_copy_data(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
 	struct sftp_handle *from = sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
-	struct sftp_handle *to = sftp_session_handle(session, request->target_handle, SFTP_HANDLE_FILE);
+	struct sftp_handle *to =
+	    sftp_session_handle(session, request->target_handle, SFTP_HANDLE_FILE);
 	struct copy *copy;
 
 	if (from == NULL || to == NULL || is_one_file(from, to))
 		return SSH_FX_FAILURE;
-	SFTP_LOG(session, SFTP_PATHS, T("REQUEST", "copy-data"), T("PATH", from->path), T("TARGET", to->path));
+	SFTP_LOG(session, SFTP_PATHS, T("REQUEST", "copy-data"), T("PATH", from->path),
+	    T("TARGET", to->path));
 	copy = malloc(sizeof(*copy));
 	if (copy == NULL)
 		return SSH_FX_FAILURE;
 	*copy = (struct copy){
 	    .job = {.step = copy_step,
-		.release = copy_release,
-		.handles = {(uint32_t)(from - session->handles.slots), (uint32_t)(to - session->handles.slots)}},
+	        .release = copy_release,
+	        .handles = {(uint32_t)(from - session->handles.slots),
+	            (uint32_t)(to - session->handles.slots)}},
 	    .from_offset = request->offset,
 	    .to_offset = request->target_offset,
 	    .left = request->length > 0 ? request->length : UINT64_MAX,

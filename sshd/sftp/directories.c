@@ -11,9 +11,10 @@
 #include "sshd/sftp/long_name.h"
 
 /* One NAME: what every implementation takes (draft section 3), and a moment's work. */
-#define BATCH_BYTES  32768u
-#define BATCH_MS     10
-#define ENTRY_ROOM   (2 * (4 + NAME_MAX + 1) + LONG_NAME_ROOM + 2 * SFTP_NAME_LIMIT + SFTP_ATTRIBUTES_ROOM)
+#define BATCH_BYTES 32768u
+#define BATCH_MS    10
+#define ENTRY_ROOM                                                                                 \
+	(2 * (4 + NAME_MAX + 1) + LONG_NAME_ROOM + 2 * SFTP_NAME_LIMIT + SFTP_ATTRIBUTES_ROOM)
 #define CLOCK_STRIDE 16u /* entries between two looks at the clock */
 
 _Static_assert(BATCH_BYTES > 2 * ENTRY_ROOM, "an entry always fits an empty batch");
@@ -30,13 +31,16 @@ enum sftp_status handle_opendir(
 		errno = EMFILE;
 		return sftp_failed(reply);
 	}
-	if (sftp_path_open(&session->paths, request->path, O_RDONLY | O_DIRECTORY, 0, &fd) != ERR_OK)
+	if (sftp_path_open(&session->paths, request->path, O_RDONLY | O_DIRECTORY, 0, &fd) !=
+	    ERR_OK)
 		return sftp_failed(reply);
-	if (sftp_handles_add(&session->handles, SFTP_HANDLE_DIRECTORY, fd, request->path, &handle) != ERR_OK)
+	if (sftp_handles_add(
+	        &session->handles, SFTP_HANDLE_DIRECTORY, fd, request->path, &handle) != ERR_OK)
 		return SSH_FX_FAILURE;
 	(void)TAKE_FD(fd);
-	return reply_handle(reply, sftp_handle_name(&session->handles, handle, name)) ? SSH_FX_OK
-										      : SSH_FX_FAILURE;
+	return reply_handle(reply, sftp_handle_name(&session->handles, handle, name))
+	           ? SSH_FX_OK
+	           : SSH_FX_FAILURE;
 }
 
 static bool is_batch_full(const struct writer *w, uint32_t count, uint64_t deadline_ms)
@@ -87,7 +91,8 @@ static enum err write_batch(
 enum sftp_status handle_readdir(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_DIRECTORY);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_DIRECTORY);
 	struct span count_field;
 	uint32_t count = 0;
 	enum err err;

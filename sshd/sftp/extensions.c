@@ -22,7 +22,8 @@ static enum sftp_status reply_statvfs(struct sftp_reply *reply, const struct sta
 	    st->f_ffree,
 	    st->f_favail,
 	    st->f_fsid,
-	    (st->f_flag & ST_RDONLY ? STATVFS_RDONLY : 0) | (st->f_flag & ST_NOSUID ? STATVFS_NOSUID : 0),
+	    (st->f_flag & ST_RDONLY ? STATVFS_RDONLY : 0) |
+	        (st->f_flag & ST_NOSUID ? STATVFS_NOSUID : 0),
 	    st->f_namemax,
 	};
 
@@ -41,7 +42,8 @@ enum sftp_status handle_statvfs(
 
 	if (sftp_place_of(&session->paths, request->path, &place) != ERR_OK)
 		return sftp_failed(reply);
-	if ((place.flags & AT_EMPTY_PATH ? fstatvfs(place.dir, &st) : statvfs(place.name, &st)) != 0)
+	if ((place.flags & AT_EMPTY_PATH ? fstatvfs(place.dir, &st) : statvfs(place.name, &st)) !=
+	    0)
 		return sftp_failed(reply);
 	return reply_statvfs(reply, &st);
 }
@@ -49,7 +51,8 @@ enum sftp_status handle_statvfs(
 enum sftp_status handle_fstatvfs(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
 	struct statvfs st;
 
 	if (handle == NULL)
@@ -62,7 +65,8 @@ enum sftp_status handle_fstatvfs(
 enum sftp_status handle_fsync(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
 
 	if (handle == NULL)
 		return SSH_FX_NO_SUCH_FILE;
@@ -100,14 +104,16 @@ enum sftp_status handle_home_directory(
 	bool is_own = slice_is(request->path, session->options->user);
 
 	if (session->paths.jail >= 0 && is_own)
-		return reply_name(reply, slice_text(session->paths.start)) ? SSH_FX_OK : SSH_FX_FAILURE;
+		return reply_name(reply, slice_text(session->paths.start)) ? SSH_FX_OK
+		                                                           : SSH_FX_FAILURE;
 	if (find_home(session, request->path, &home) != ERR_OK)
 		return SSH_FX_FAILURE;
 	return reply_name(reply, buf_view(&home)) ? SSH_FX_OK : SSH_FX_FAILURE;
 }
 
 /* "~/x" is x where relative paths begin, "~user/x" is x in that user's home. */
-static enum err expand_tilde(const struct sftp_session *session, struct slice path, struct buf *expanded)
+static enum err expand_tilde(
+    const struct sftp_session *session, struct slice path, struct buf *expanded)
 {
 	size_t len = 1;
 

@@ -33,7 +33,8 @@ static int flags_of(uint32_t wire)
 	return flags;
 }
 
-static void log_open(const struct sftp_session *session, const struct sftp_request *request, mode_t mode)
+static void log_open(
+    const struct sftp_session *session, const struct sftp_request *request, mode_t mode)
 {
 	char names[64] = "";
 	size_t len = 0;
@@ -43,9 +44,10 @@ static void log_open(const struct sftp_session *session, const struct sftp_reque
 		return;
 	for (size_t i = 0; i < COUNT_OF(open_flags); i++)
 		if (request->flags & open_flags[i].flag)
-			len += (size_t)snprintf(
-			    names + len, sizeof(names) - len, "%s%s", len ? "," : "", open_flags[i].name);
-	SFTP_LOG(session, SFTP_OPEN, F("PATH", request->path), T("FLAGS", names), T("MODE", octal.text));
+			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+			    len ? "," : "", open_flags[i].name);
+	SFTP_LOG(
+	    session, SFTP_OPEN, F("PATH", request->path), T("FLAGS", names), T("MODE", octal.text));
 }
 
 enum sftp_status handle_open(
@@ -70,25 +72,28 @@ enum sftp_status handle_open(
 	}
 	if (sftp_path_open(&session->paths, request->path, flags, mode, &fd) != ERR_OK)
 		return sftp_failed(reply);
-	if (sftp_handles_add(&session->handles, SFTP_HANDLE_FILE, fd, request->path, &handle) != ERR_OK)
+	if (sftp_handles_add(&session->handles, SFTP_HANDLE_FILE, fd, request->path, &handle) !=
+	    ERR_OK)
 		return SSH_FX_FAILURE;
 	(void)TAKE_FD(fd);
 	handle->appends = flags & O_APPEND;
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		sftp_handles_make_writable(&session->handles, handle);
-	return reply_handle(reply, sftp_handle_name(&session->handles, handle, name)) ? SSH_FX_OK
-										      : SSH_FX_FAILURE;
+	return reply_handle(reply, sftp_handle_name(&session->handles, handle, name))
+	           ? SSH_FX_OK
+	           : SSH_FX_FAILURE;
 }
 
 enum sftp_status handle_close(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
 
 	if (handle == NULL)
 		return SSH_FX_NO_SUCH_FILE;
 	return sftp_session_close(session, handle, EVENT_SFTP_CLOSE) == ERR_OK ? SSH_FX_OK
-									       : sftp_failed(reply);
+	                                                                       : sftp_failed(reply);
 }
 
 /*
@@ -122,7 +127,8 @@ static enum sftp_status read_by_copy(
 enum sftp_status handle_read(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
 	size_t len = request->length < SFTP_READ_LIMIT ? (size_t)request->length : SFTP_READ_LIMIT;
 	enum err err = ERR_UNSUPPORTED;
 	size_t taken = 0;
@@ -150,7 +156,7 @@ static int write_whole(struct sftp_handle *handle, struct slice data, uint64_t o
 {
 	while (data.len > 0) {
 		ssize_t n = handle->appends ? write(handle->fd, data.ptr, data.len)
-					    : pwrite(handle->fd, data.ptr, data.len, (off_t)offset);
+		                            : pwrite(handle->fd, data.ptr, data.len, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -166,7 +172,8 @@ static int write_whole(struct sftp_handle *handle, struct slice data, uint64_t o
 enum sftp_status handle_write(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_FILE);
 
 	if (handle == NULL)
 		return SSH_FX_FAILURE;
@@ -207,7 +214,8 @@ enum sftp_status handle_lstat(
 enum sftp_status handle_fstat(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
 	struct sftp_place place;
 
 	if (handle == NULL)
@@ -261,7 +269,8 @@ enum sftp_status handle_lsetstat(
 enum sftp_status handle_fsetstat(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {
-	struct sftp_handle *handle = sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
+	struct sftp_handle *handle =
+	    sftp_session_handle(session, request->handle, SFTP_HANDLE_UNUSED);
 	const struct sftp_attributes *attributes = &request->attributes;
 	struct sftp_place place;
 	int size_error = 0, error;
@@ -269,7 +278,8 @@ enum sftp_status handle_fsetstat(
 	if (handle == NULL)
 		return SSH_FX_FAILURE;
 	sftp_attributes_log(session, slice_text(handle->path), attributes);
-	if (attributes->flags & SSH_FILEXFER_ATTR_SIZE && ftruncate(handle->fd, (off_t)attributes->size) != 0)
+	if (attributes->flags & SSH_FILEXFER_ATTR_SIZE &&
+	    ftruncate(handle->fd, (off_t)attributes->size) != 0)
 		size_error = errno;
 	sftp_place_of_fd(handle->fd, &place);
 	error = sftp_attributes_set(session, &place, attributes);

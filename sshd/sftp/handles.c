@@ -16,7 +16,8 @@ struct sftp_handles sftp_handles_empty(uint32_t limit)
 
 uint32_t sftp_handles_limit_for(uint64_t descriptor_limit)
 {
-	uint64_t limit = descriptor_limit > SFTP_DESCRIPTORS_KEPT ? descriptor_limit - SFTP_DESCRIPTORS_KEPT : 1;
+	uint64_t limit =
+	    descriptor_limit > SFTP_DESCRIPTORS_KEPT ? descriptor_limit - SFTP_DESCRIPTORS_KEPT : 1;
 
 	return limit < SFTP_HANDLE_COUNT_LIMIT ? (uint32_t)limit : SFTP_HANDLE_COUNT_LIMIT;
 }
@@ -52,8 +53,8 @@ static enum err slot_take(struct sftp_handles *handles, struct sftp_handle **slo
 	return ERR_OK;
 }
 
-enum err sftp_handles_add(struct sftp_handles *handles, enum sftp_handle_kind kind, int fd, struct slice path,
-    struct sftp_handle **added)
+enum err sftp_handles_add(struct sftp_handles *handles, enum sftp_handle_kind kind, int fd,
+    struct slice path, struct sftp_handle **added)
 {
 	struct sftp_handle *slot;
 	char *copy;
@@ -118,9 +119,11 @@ void sftp_handles_remove(struct sftp_handles *handles, struct sftp_handle *handl
 	handles->writable_count -= is_writable;
 }
 
-struct sftp_handle *sftp_handles_next(const struct sftp_handles *handles, struct sftp_handle *previous)
+struct sftp_handle *sftp_handles_next(
+    const struct sftp_handles *handles, struct sftp_handle *previous)
 {
-	for (size_t i = previous ? (size_t)(previous - handles->slots) + 1 : 0; i < handles->count; i++)
+	for (size_t i = previous ? (size_t)(previous - handles->slots) + 1 : 0; i < handles->count;
+	     i++)
 		if (handles->slots[i].kind != SFTP_HANDLE_UNUSED)
 			return &handles->slots[i];
 	return NULL;

@@ -16,13 +16,13 @@ struct sftp_listing;
 
 struct sftp_handle {
 	enum sftp_handle_kind kind;
-	uint32_t generation; /* a handle string of an earlier use of the slot is not taken for this one */
+	uint32_t generation; /* which use of the slot: an earlier one's name is no longer good */
 	uint32_t next_unused;
 	int fd;
-	bool appends;     /* opened with SSH_FXF_APPEND: offsets of writes do not count */
+	bool appends; /* opened with SSH_FXF_APPEND: offsets of writes do not count */
 	bool is_writable;
-	bool is_busy;     /* a job works with it */
-	char *path;       /* as the client spelled it, for the log */
+	bool is_busy; /* a job works with it */
+	char *path;   /* as the client spelled it, for the log */
 	uint64_t bytes_read, bytes_written;
 	struct sftp_listing *listing; /* of a directory whose reading has begun */
 };
@@ -50,8 +50,8 @@ bool sftp_handles_have_room(const struct sftp_handles *handles);
  *
  * ERR_LIMIT: there are as many as may be. ERR_NO_MEMORY. The caller keeps `fd` then.
  */
-enum err sftp_handles_add(struct sftp_handles *handles, enum sftp_handle_kind kind, int fd, struct slice path,
-    struct sftp_handle **added);
+enum err sftp_handles_add(struct sftp_handles *handles, enum sftp_handle_kind kind, int fd,
+    struct slice path, struct sftp_handle **added);
 
 /* The handle that the client names, of this kind (SFTP_HANDLE_UNUSED: of any); NULL: none. */
 struct sftp_handle *sftp_handles_find(
@@ -69,7 +69,8 @@ void sftp_handles_make_writable(struct sftp_handles *handles, struct sftp_handle
 void sftp_handles_remove(struct sftp_handles *handles, struct sftp_handle *handle);
 
 /* The next open one behind `previous` (NULL: the first), NULL at the end. */
-struct sftp_handle *sftp_handles_next(const struct sftp_handles *handles, struct sftp_handle *previous);
+struct sftp_handle *sftp_handles_next(
+    const struct sftp_handles *handles, struct sftp_handle *previous);
 
 /* Frees the table; its handles are closed already. */
 void sftp_handles_wipe(struct sftp_handles *handles);

@@ -6,7 +6,8 @@ static struct sftp_handle *add(struct sftp_handles *handles, const char *path)
 {
 	struct sftp_handle *handle;
 
-	ck_assert_int_eq(sftp_handles_add(handles, SFTP_HANDLE_FILE, 7, slice_text(path), &handle), ERR_OK);
+	ck_assert_int_eq(
+	    sftp_handles_add(handles, SFTP_HANDLE_FILE, 7, slice_text(path), &handle), ERR_OK);
 	return handle;
 }
 
@@ -71,11 +72,13 @@ START_TEST(find_refuses_what_is_no_handle)
 	struct sftp_handle *handle = add(&handles, "a");
 
 	for (size_t i = 0; i < COUNT_OF(no_handles); i++)
-		ck_assert_msg(sftp_handles_find(&handles, no_handles[i].name, SFTP_HANDLE_UNUSED) == NULL, "%s",
-		    no_handles[i].why);
+		ck_assert_msg(
+		    sftp_handles_find(&handles, no_handles[i].name, SFTP_HANDLE_UNUSED) == NULL,
+		    "%s", no_handles[i].why);
 	ck_assert_ptr_null(
 	    sftp_handles_find(&handles, BYTES(0, 0, 0, 0, 0, 0, 0, 1), SFTP_HANDLE_DIRECTORY));
-	ck_assert_ptr_eq(sftp_handles_find(&handles, BYTES(0, 0, 0, 0, 0, 0, 0, 1), SFTP_HANDLE_FILE), handle);
+	ck_assert_ptr_eq(
+	    sftp_handles_find(&handles, BYTES(0, 0, 0, 0, 0, 0, 0, 1), SFTP_HANDLE_FILE), handle);
 	sftp_handles_remove(&handles, handle);
 	sftp_handles_wipe(&handles);
 }

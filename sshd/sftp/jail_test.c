@@ -9,7 +9,7 @@
 #define RACE_REQUESTS 3000
 #define RACE_LIMIT_MS 20000u /* a busy machine may let one side run for long */
 
-/* Every way of writing a way out that we know of; each leads to the secret, its directory or above. */
+/* Every way out that we know to write; each leads to the secret, its directory or above. */
 static const char *const ways_out[] = {
     "../outside/secret",
     "/../outside/secret",
@@ -61,15 +61,17 @@ static struct outside outside_look(const struct scratch *scratch)
 static bool is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_mode == b->st_mode && a->st_nlink == b->st_nlink &&
-	    a->st_size == b->st_size && a->st_uid == b->st_uid && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+	       a->st_size == b->st_size && a->st_uid == b->st_uid &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-static void outside_check(const struct scratch *scratch, const struct outside *before, const char *why)
+static void outside_check(
+    const struct scratch *scratch, const struct outside *before, const char *why)
 {
 	struct outside after = outside_look(scratch);
 
-	ck_assert_msg(is_same(&before->directory, &after.directory), "%s: the directory outside changed", why);
+	ck_assert_msg(is_same(&before->directory, &after.directory),
+	    "%s: the directory outside changed", why);
 	ck_assert_msg(is_same(&before->secret, &after.secret), "%s: the file outside changed", why);
 	ck_assert_str_eq(content_of(scratch->secret), "secret");
 }
@@ -166,7 +168,8 @@ END_TEST
 
 static void check_text(struct slice got, const char *expect)
 {
-	ck_assert_msg(slice_is(got, expect), "got %.*s, want %s", (int)got.len, (const char *)got.ptr, expect);
+	ck_assert_msg(slice_is(got, expect), "got %.*s, want %s", (int)got.len,
+	    (const char *)got.ptr, expect);
 }
 
 START_TEST(paths_are_seen_from_inside)
@@ -174,9 +177,19 @@ START_TEST(paths_are_seen_from_inside)
 	static const struct {
 		const char *path, *expect;
 	} cases[] = {
-	    {"", "/dir"}, {".", "/dir"}, {"/", "/"}, {"inner", "/dir/inner"}, {"none", "/dir/none"}, {"..", "/"},
-	    {"../../..", "/"}, {"/up", "/"}, {"/up/up/dir", "/dir"}, {"/link", "/file"}, {"/dir/", "/dir"},
-	    {"/escape", NULL}, {"/absolute/inner", "/dir/inner"},
+	    {"", "/dir"},
+	    {".", "/dir"},
+	    {"/", "/"},
+	    {"inner", "/dir/inner"},
+	    {"none", "/dir/none"},
+	    {"..", "/"},
+	    {"../../..", "/"},
+	    {"/up", "/"},
+	    {"/up/up/dir", "/dir"},
+	    {"/link", "/file"},
+	    {"/dir/", "/dir"},
+	    {"/escape", NULL},
+	    {"/absolute/inner", "/dir/inner"},
 	};
 	AUTO(scratch_wipe) struct scratch scratch = {0};
 	AUTO(client_wipe) struct client client = {.options.start = "/up/dir"};
@@ -213,24 +226,35 @@ START_TEST(work_inside_goes_on_as_outside)
 	ck_assert_uint_eq(ask(&client, RMDIR, STR("/")).type, SSH_FXP_STATUS);
 	ck_assert_uint_eq(ask(&client, RMDIR, STR("/new/.")).status, SSH_FX_BAD_MESSAGE);
 	ck_assert_uint_eq(ask(&client, RENAME, STR("/file"), STR("/new/moved")).status, SSH_FX_OK);
-	ck_assert_uint_eq(ask(&client, SETSTAT, STR("/new/moved"), U32(SSH_FILEXFER_ATTR_PERMISSIONS |
-			      SSH_FILEXFER_ATTR_ACMODTIME | SSH_FILEXFER_ATTR_UIDGID), U32(getuid()), U32(getgid()),
-			      U32(0200), U32(5), U32(6)).status, SSH_FX_OK);
+	ck_assert_uint_eq(ask(&client, SETSTAT, STR("/new/moved"),
+	                      U32(SSH_FILEXFER_ATTR_PERMISSIONS | SSH_FILEXFER_ATTR_ACMODTIME |
+	                          SSH_FILEXFER_ATTR_UIDGID),
+	                      U32(getuid()), U32(getgid()), U32(0200), U32(5), U32(6))
+	                      .status,
+	    SSH_FX_OK);
 	ck_assert_int_eq(stat("new/moved", &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0200);
 	ck_assert_int_eq(st.st_mtime, 6);
 	/* No right to read it, nor to write it: its owner changes its mode all the same. */
-	ck_assert_uint_eq(ask(&client, SETSTAT, STR("/new/moved"), U32(SSH_FILEXFER_ATTR_PERMISSIONS), U32(0)).status,
+	ck_assert_uint_eq(
+	    ask(&client, SETSTAT, STR("/new/moved"), U32(SSH_FILEXFER_ATTR_PERMISSIONS), U32(0))
+	        .status,
 	    SSH_FX_OK);
-	ck_assert_uint_eq(ask(&client, SETSTAT, STR("/new/moved"), U32(SSH_FILEXFER_ATTR_PERMISSIONS), U32(0644)).status,
+	ck_assert_uint_eq(
+	    ask(&client, SETSTAT, STR("/new/moved"), U32(SSH_FILEXFER_ATTR_PERMISSIONS), U32(0644))
+	        .status,
 	    SSH_FX_OK);
 	ck_assert_int_eq(stat("new/moved", &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0644);
-	ck_assert_uint_eq(ask_extended(&client, "statvfs@openssh.com", STR("/new/moved")).type, SSH_FXP_EXTENDED_REPLY);
+	ck_assert_uint_eq(ask_extended(&client, "statvfs@openssh.com", STR("/new/moved")).type,
+	    SSH_FXP_EXTENDED_REPLY);
 	ck_assert_uint_eq(ask(&client, LSTAT, STR("/")).type, SSH_FXP_ATTRS);
-	ck_assert_uint_eq(ask_extended(&client, "home-directory", STR("root")).status, SSH_FX_FAILURE);
-	ck_assert_uint_eq(ask_extended(&client, "home-directory", STR("tester")).type, SSH_FXP_NAME);
-	ck_assert_uint_eq(ask_extended(&client, "expand-path@openssh.com", STR("~root/x")).status, SSH_FX_NO_SUCH_FILE);
+	ck_assert_uint_eq(
+	    ask_extended(&client, "home-directory", STR("root")).status, SSH_FX_FAILURE);
+	ck_assert_uint_eq(
+	    ask_extended(&client, "home-directory", STR("tester")).type, SSH_FXP_NAME);
+	ck_assert_uint_eq(ask_extended(&client, "expand-path@openssh.com", STR("~root/x")).status,
+	    SSH_FX_NO_SUCH_FILE);
 }
 END_TEST
 
@@ -256,8 +280,8 @@ static pid_t start_swapping(void)
 	if (pid != 0)
 		return pid;
 	for (;;) {
-		if (rename("swap", "real") != 0 || symlink("../outside", "swap") != 0 || unlink("swap") != 0 ||
-		    rename("real", "swap") != 0)
+		if (rename("swap", "real") != 0 || symlink("../outside", "swap") != 0 ||
+		    unlink("swap") != 0 || rename("real", "swap") != 0)
 			_exit(1);
 	}
 }
@@ -283,7 +307,8 @@ START_TEST(a_race_of_links_is_lost)
 	before = outside_look(&scratch);
 	client_start(&client, scratch.jail);
 	pid = start_swapping();
-	for (unsigned i = 0; i < RACE_REQUESTS || (is_early(deadline_ms) && (found == 0 || not_found == 0)); i++) {
+	for (unsigned i = 0;
+	     i < RACE_REQUESTS || (is_early(deadline_ms) && (found == 0 || not_found == 0)); i++) {
 		struct answer answer = ask(&client, STAT, STR("/swap/secret"));
 		struct name name;
 
@@ -291,8 +316,10 @@ START_TEST(a_race_of_links_is_lost)
 		found += answer.type == SSH_FXP_ATTRS;
 		not_found += answer.status == SSH_FX_NO_SUCH_FILE;
 		ask(&client, MKDIR, STR("/swap/made"), NO_ATTRS);
-		ask(&client, SETSTAT, STR("/swap/secret"), U32(SSH_FILEXFER_ATTR_PERMISSIONS), U32(0666));
-		answer = ask(&client, OPEN, STR("/swap/secret"), U32(SSH_FXF_WRITE | SSH_FXF_CREAT), NO_ATTRS);
+		ask(&client, SETSTAT, STR("/swap/secret"), U32(SSH_FILEXFER_ATTR_PERMISSIONS),
+		    U32(0666));
+		answer = ask(&client, OPEN, STR("/swap/secret"), U32(SSH_FXF_WRITE | SSH_FXF_CREAT),
+		    NO_ATTRS);
 		if (name_of(answer, &name))
 			ask(&client, CLOSE, HANDLE(name));
 		ask(&client, RMDIR, STR("/swap/made"));
@@ -309,4 +336,5 @@ END_TEST
 
 SUITE("jail", LOOP_TEST(no_request_leads_out, COUNT_OF(ways_out)),
     TEST(the_listing_of_the_root_hides_what_is_above), TEST(paths_are_seen_from_inside),
-    TEST(work_inside_goes_on_as_outside), TEST(a_jail_that_is_none_is_no_session), TEST(a_race_of_links_is_lost))
+    TEST(work_inside_goes_on_as_outside), TEST(a_jail_that_is_none_is_no_session),
+    TEST(a_race_of_links_is_lost))

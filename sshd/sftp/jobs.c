@@ -30,7 +30,8 @@ static void append(struct sftp_jobs *jobs, struct sftp_job *job)
 	*end = job;
 }
 
-enum sftp_status sftp_job_begin(struct sftp_session *session, struct sftp_job *job, struct sftp_reply *reply)
+enum sftp_status sftp_job_begin(
+    struct sftp_session *session, struct sftp_job *job, struct sftp_reply *reply)
 {
 	enum sftp_status status;
 
@@ -51,7 +52,8 @@ enum err sftp_jobs_work(struct sftp_session *session, struct buf *out)
 {
 	struct sftp_job *job = session->jobs.first;
 	struct sftp_reply reply = {.out = out, .id = job->id, .version = job->version};
-	enum sftp_status status = job->step(session, job, sftp_now_ms() + SFTP_JOB_SLICE_MS, &reply);
+	enum sftp_status status =
+	    job->step(session, job, sftp_now_ms() + SFTP_JOB_SLICE_MS, &reply);
 	bool is_told = true;
 
 	session->jobs.first = job->next;

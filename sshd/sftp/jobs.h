@@ -22,11 +22,11 @@ struct sftp_job {
 	uint32_t handles[2];  /* slots of the handles it works with, or SFTP_NO_HANDLE */
 
 	/*
-	 * Works until `deadline_ms` of sftp_now_ms. SFTP_LATER: there is more to do. Anything else ends
-	 * the job, as what a handler returns ends a request.
+	 * Works until `deadline_ms` of sftp_now_ms. SFTP_LATER: there is more to do. Anything else
+	 * ends the job, as what a handler returns ends a request.
 	 */
-	enum sftp_status (*step)(
-	    struct sftp_session *session, struct sftp_job *job, uint64_t deadline_ms, struct sftp_reply *reply);
+	enum sftp_status (*step)(struct sftp_session *session, struct sftp_job *job,
+	    uint64_t deadline_ms, struct sftp_reply *reply);
 	void (*release)(struct sftp_job *job);
 };
 
@@ -39,7 +39,8 @@ struct sftp_jobs {
  * Takes a job over, and works on it for a first slice: most are done by then, and what is
  * returned is the answer to the request. SFTP_LATER: it goes on by itself.
  */
-enum sftp_status sftp_job_begin(struct sftp_session *session, struct sftp_job *job, struct sftp_reply *reply);
+enum sftp_status sftp_job_begin(
+    struct sftp_session *session, struct sftp_job *job, struct sftp_reply *reply);
 
 /* A slice of the job whose turn it is. ERR_NO_MEMORY: there is none for its reply. */
 enum err sftp_jobs_work(struct sftp_session *session, struct buf *out);

@@ -17,8 +17,8 @@ static void log_paths(
 	    F("TARGET", request->target));
 }
 
-static enum sftp_status call_between(struct sftp_session *session, const struct sftp_request *request,
-    struct sftp_reply *reply, between *call)
+static enum sftp_status call_between(struct sftp_session *session,
+    const struct sftp_request *request, struct sftp_reply *reply, between *call)
 {
 	AUTO(sftp_place_release) struct sftp_place old = {.owned = -1};
 	AUTO(sftp_place_release) struct sftp_place new = {.owned = -1};
@@ -30,8 +30,8 @@ static enum sftp_status call_between(struct sftp_session *session, const struct 
 }
 
 /*
- * For file systems that cannot rename without replacing: a link refuses what exists; where there are
- * no links either, or for directories, only a look ahead is left.
+ * For file systems that cannot rename without replacing: a link refuses what exists; where there
+ * are no links either, or for directories, only a look ahead is left.
  */
 static int rename_in_steps(const struct sftp_place *old, const struct sftp_place *new)
 {
@@ -91,7 +91,8 @@ enum sftp_status handle_hardlink(
 	return call_between(session, request, reply, link_hard);
 }
 
-/* The draft has linkpath before targetpath; OpenSSH has them the other way round, and so all clients. */
+/* The draft has linkpath before targetpath; OpenSSH has them the other way round, and so all
+ * clients. */
 enum sftp_status handle_symlink(
     struct sftp_session *session, const struct sftp_request *request, struct sftp_reply *reply)
 {

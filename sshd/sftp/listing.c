@@ -42,7 +42,9 @@ static const struct dirent64 *current(const struct sftp_listing *listing)
 enum err sftp_listing_peek(struct sftp_listing *listing, int fd, const char **name)
 {
 	if (listing->at == listing->end) {
-		ssize_t len = listing->is_over ? 0 : getdents64(fd, listing->entries, sizeof(listing->entries));
+		ssize_t len = listing->is_over
+		                  ? 0
+		                  : getdents64(fd, listing->entries, sizeof(listing->entries));
 
 		/* A directory that was removed meanwhile has no entries any more. */
 		if (len < 0 && errno == ENOENT)

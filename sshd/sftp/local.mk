@@ -40,7 +40,7 @@ sftp_server_SOURCES = sshd/sftp/main.c
 sftp_server_LDADD = $(sftp_libs)
 
 UNIT_TESTS += sshd/sftp/server_test sshd/sftp/options_test sshd/sftp/handles_test \
-	sshd/sftp/long_name_test sshd/sftp/session_test sshd/sftp/jail_test \
+	sshd/sftp/long_name_test sshd/sftp/session_test sshd/sftp/extensions_test sshd/sftp/jail_test \
 	sshd/sftp/confine_test sshd/sftp/relay_test sshd/sftp/sha2_test
 sshd_sftp_server_test_LDADD = $(sftp_libs) $(test_libs)
 sshd_sftp_options_test_LDADD = $(sftp_libs) $(test_libs)
@@ -48,6 +48,8 @@ sshd_sftp_handles_test_LDADD = $(sftp_libs) $(test_libs)
 sshd_sftp_long_name_test_LDADD = $(sftp_libs) $(test_libs)
 sshd_sftp_session_test_SOURCES = sshd/sftp/session_test.c sshd/sftp/test_client.h
 sshd_sftp_session_test_LDADD = $(sftp_libs) $(test_libs)
+sshd_sftp_extensions_test_SOURCES = sshd/sftp/extensions_test.c sshd/sftp/test_client.h
+sshd_sftp_extensions_test_LDADD = $(sftp_libs) $(test_libs)
 sshd_sftp_jail_test_SOURCES = sshd/sftp/jail_test.c sshd/sftp/test_client.h
 sshd_sftp_jail_test_LDADD = $(sftp_libs) $(test_libs)
 sshd_sftp_confine_test_SOURCES = sshd/sftp/confine_test.c sshd/sftp/test_client.h

@@ -31,7 +31,7 @@ static char execute_letter(mode_t mode, mode_t execute, mode_t special, char bot
 static void mode_text(mode_t mode, char text[11])
 {
 	text[0] = type_letter(mode);
-	for (unsigned class = 0; class < 3; class++) {
+	for (unsigned class = 0; class < 3; class ++) {
 		text[1 + 3 * class] = mode & (S_IRUSR >> 3 * class) ? 'r' : '-';
 		text[2 + 3 * class] = mode & (S_IWUSR >> 3 * class) ? 'w' : '-';
 	}

@@ -21,7 +21,8 @@ static void log_to_process_sink(
 
 static void open_log(const struct sftp_options *options)
 {
-	struct log_sink sink = {.kind = LOG_TO_STDERR, .level = options->level, .fd = STDERR_FILENO};
+	struct log_sink sink = {
+	    .kind = LOG_TO_STDERR, .level = options->level, .fd = STDERR_FILENO};
 
 	if (!options->logs_to_stderr)
 		log_open_system(&sink, options->level, options->facility);

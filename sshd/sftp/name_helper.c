@@ -33,7 +33,7 @@ static enum err answer(struct sftp_names *source, struct slice question, struct 
 	if (kind > ASK_HOME)
 		return ERR_RANGE;
 	return kind == ASK_HOME ? source->find_home(source, user, text)
-				: source->find(source, (enum sftp_name_kind)kind, id, text);
+	                        : source->find(source, (enum sftp_name_kind)kind, id, text);
 }
 
 /* The helper's whole life. */
@@ -43,7 +43,8 @@ __attribute__((noreturn)) static void serve(int fd, struct sftp_names *source)
 	ssize_t len;
 
 	/* A kept end of the client's pipes would keep the session from ending. */
-	if (dup2(fd, 0) != 0 || fd_close_from(1) != ERR_OK || process_refuse_new_privileges() != ERR_OK)
+	if (dup2(fd, 0) != 0 || fd_close_from(1) != ERR_OK ||
+	    process_refuse_new_privileges() != ERR_OK)
 		_exit(1);
 	while ((len = read(0, question, sizeof(question))) > 0) {
 		AUTO(buf_wipe) struct buf text = buf_empty(ANSWER_LIMIT);
@@ -78,7 +79,8 @@ static enum err ask(struct sftp_names *names, const struct writer *question, str
 	return ERR_OK;
 }
 
-static enum err ask_name(struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name)
+static enum err ask_name(
+    struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name)
 {
 	uint8_t bytes[QUESTION_ROOM];
 	struct writer w = writer_into((struct span){bytes, sizeof(bytes)});

@@ -19,10 +19,12 @@ static enum err find_in_system(
 
 	(void)names;
 	TRY(buf_reserve(&scratch, RECORD_ROOM, &room));
-	if (kind == SFTP_USER_NAME && getpwuid_r(id, &user, (char *)room.ptr, room.len, &found_user) == 0 &&
+	if (kind == SFTP_USER_NAME &&
+	    getpwuid_r(id, &user, (char *)room.ptr, room.len, &found_user) == 0 &&
 	    found_user != NULL)
 		text = found_user->pw_name;
-	if (kind == SFTP_GROUP_NAME && getgrgid_r(id, &group, (char *)room.ptr, room.len, &found_group) == 0 &&
+	if (kind == SFTP_GROUP_NAME &&
+	    getgrgid_r(id, &group, (char *)room.ptr, room.len, &found_group) == 0 &&
 	    found_group != NULL)
 		text = found_group->gr_name;
 	return text != NULL ? buf_append_text(name, text) : ERR_NOT_FOUND;

@@ -10,7 +10,8 @@ enum sftp_name_kind { SFTP_USER_NAME, SFTP_GROUP_NAME, SFTP_NAME_KIND_COUNT };
 /* Somebody who knows names. One who is asked may block for as long as name service does. */
 struct sftp_names {
 	/* Appends the name of a uid or gid. ERR_NOT_FOUND. */
-	enum err (*find)(struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name);
+	enum err (*find)(
+	    struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name);
 	/* Appends the home directory of a user. ERR_NOT_FOUND. */
 	enum err (*find_home)(struct sftp_names *names, struct slice user, struct buf *home);
 };

@@ -88,7 +88,8 @@ static enum err take_jail(struct parse *parse, struct slice value)
 	return take_path(parse, value, parse->options->jail_path);
 }
 
-static enum err take_mode(struct parse *parse, const char *what, struct slice value, bool *has, mode_t *mode)
+static enum err take_mode(
+    struct parse *parse, const char *what, struct slice value, bool *has, mode_t *mode)
 {
 	uint64_t number;
 
@@ -101,7 +102,8 @@ static enum err take_mode(struct parse *parse, const char *what, struct slice va
 
 static enum err take_umask(struct parse *parse, struct slice value)
 {
-	return take_mode(parse, "invalid umask", value, &parse->options->has_umask, &parse->options->umask);
+	return take_mode(
+	    parse, "invalid umask", value, &parse->options->has_umask, &parse->options->umask);
 }
 
 static enum err take_file_mode(struct parse *parse, struct slice value)
@@ -112,8 +114,8 @@ static enum err take_file_mode(struct parse *parse, struct slice value)
 
 static enum err take_directory_mode(struct parse *parse, struct slice value)
 {
-	return take_mode(parse, "invalid directory mode", value, &parse->options->has_directory_mode,
-	    &parse->options->directory_mode);
+	return take_mode(parse, "invalid directory mode", value,
+	    &parse->options->has_directory_mode, &parse->options->directory_mode);
 }
 
 static enum err take_level(struct parse *parse, struct slice value)
@@ -130,10 +132,12 @@ static enum err take_facility(struct parse *parse, struct slice value)
 		const char *name;
 		int facility;
 	} names[] = {
-	    {"DAEMON", LOG_DAEMON}, {"USER", LOG_USER}, {"AUTH", LOG_AUTH}, {"AUTHPRIV", LOG_AUTHPRIV},
-	    {"LOCAL0", LOG_LOCAL0}, {"LOCAL1", LOG_LOCAL1}, {"LOCAL2", LOG_LOCAL2},
-	    {"LOCAL3", LOG_LOCAL3}, {"LOCAL4", LOG_LOCAL4}, {"LOCAL5", LOG_LOCAL5},
-	    {"LOCAL6", LOG_LOCAL6}, {"LOCAL7", LOG_LOCAL7},
+	    /* clang-format off */
+	    {"DAEMON", LOG_DAEMON}, {"USER", LOG_USER}, {"AUTH", LOG_AUTH},
+	    {"AUTHPRIV", LOG_AUTHPRIV}, {"LOCAL0", LOG_LOCAL0}, {"LOCAL1", LOG_LOCAL1},
+	    {"LOCAL2", LOG_LOCAL2}, {"LOCAL3", LOG_LOCAL3}, {"LOCAL4", LOG_LOCAL4},
+	    {"LOCAL5", LOG_LOCAL5}, {"LOCAL6", LOG_LOCAL6}, {"LOCAL7", LOG_LOCAL7},
+	    /* clang-format on */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

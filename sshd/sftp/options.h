@@ -1,4 +1,4 @@
-/* What sftp-server and internal-sftp can be told: their command line, and what their starter adds. */
+/* What sftp-server and internal-sftp can be told: by their command line and by their starter. */
 #pragma once
 
 #include <sys/types.h>
@@ -9,7 +9,8 @@
 
 /* Where events go: the program's own log, or a message to the monitor. */
 struct sftp_log {
-	void (*event)(struct sftp_log *log, enum event event, const struct log_field *fields, size_t count);
+	void (*event)(
+	    struct sftp_log *log, enum event event, const struct log_field *fields, size_t count);
 	enum log_level level; /* events above it are not even rendered */
 };
 
@@ -22,15 +23,15 @@ enum sftp_action {
 struct sftp_options {
 	enum sftp_action action;
 
-	bool is_read_only;             /* -R */
-	uint64_t permitted;            /* -P, -p: a set of requests (server.h) */
-	char start[SFTP_PATH_ROOM];    /* -d, tokens expanded; "": where we are */
+	bool is_read_only;              /* -R */
+	uint64_t permitted;             /* -P, -p: a set of requests (server.h) */
+	char start[SFTP_PATH_ROOM];     /* -d, tokens expanded; "": where we are */
 	char jail_path[SFTP_PATH_ROOM]; /* -J, tokens expanded; "": none */
 	bool has_umask, has_file_mode, has_directory_mode;
-	mode_t umask;          /* -u */
-	mode_t file_mode;      /* -m */
-	mode_t directory_mode; /* -M */
-	bool logs_to_stderr;   /* -e */
+	mode_t umask;                 /* -u */
+	mode_t file_mode;             /* -m */
+	mode_t directory_mode;        /* -M */
+	bool logs_to_stderr;          /* -e */
 	bool has_facility, has_level; /* given, and not the default */
 	int facility;                 /* -f: LOG_AUTH and so on */
 	enum log_level level;         /* -l */
@@ -50,9 +51,9 @@ struct sftp_account {
 };
 
 /*
- * Parses the arguments behind argv[0] (NULL stands at argv[argc]) as getopt would: flags may stand together, a value may
- * follow in the same word. What cannot be kept whole is refused, never cut. Words that are no
- * flags are passed over, as OpenSSH does.
+ * Parses the arguments behind argv[0] (NULL stands at argv[argc]) as getopt would: flags may stand
+ * together, a value may follow in the same word. What cannot be kept whole is refused, never cut.
+ * Words that are no flags are passed over, as OpenSSH does.
  *
  * options    filled on success only
  * complaint  on failure a sentence fragment about the first bad argument is appended

@@ -17,7 +17,8 @@ static enum err parse(const char *const argv[], struct sftp_options *options)
 	while (argv[argc] != NULL)
 		argc++;
 	err = sftp_options_parse(argc, (char *const *)argv, &account, options, &complaint);
-	ck_assert_msg((err == ERR_OK) == (buf_len(&complaint) == 0), "a complaint goes with a refusal");
+	ck_assert_msg(
+	    (err == ERR_OK) == (buf_len(&complaint) == 0), "a complaint goes with a refusal");
 	return err;
 }
 
@@ -124,8 +125,9 @@ END_TEST
 
 START_TEST(every_flag_is_understood)
 {
-	const char *argv[] = {"sftp-server", "-eR", "-lVERBOSE", "-f", "local3", "-d", "%d/%u%%", "-u", "0022", "-m",
-	    "640", "-M750", "-J", "/srv/%u", "-Pmkdir,rmdir", "word", "-p", "open,mkdir", "--", "-x", NULL};
+	const char *argv[] = {"sftp-server", "-eR", "-lVERBOSE", "-f", "local3", "-d", "%d/%u%%",
+	    "-u", "0022", "-m", "640", "-M750", "-J", "/srv/%u", "-Pmkdir,rmdir", "word", "-p",
+	    "open,mkdir", "--", "-x", NULL};
 	struct sftp_options options;
 
 	ck_assert_int_eq(parse(argv, &options), ERR_OK);
@@ -155,6 +157,7 @@ START_TEST(questions_are_told_from_service)
 }
 END_TEST
 
-SUITE("options", LOOP_TEST(parse_refuses, COUNT_OF(refused)), TEST(what_cannot_be_kept_whole_is_refused),
-    TEST(a_hundred_arguments_are_all_heard), TEST(defaults_are_those_of_openssh),
-    TEST(every_flag_is_understood), TEST(questions_are_told_from_service))
+SUITE("options", LOOP_TEST(parse_refuses, COUNT_OF(refused)),
+    TEST(what_cannot_be_kept_whole_is_refused), TEST(a_hundred_arguments_are_all_heard),
+    TEST(defaults_are_those_of_openssh), TEST(every_flag_is_understood),
+    TEST(questions_are_told_from_service))

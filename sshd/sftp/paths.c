@@ -11,7 +11,6 @@
 /* The kernel answers EAGAIN when something was renamed during the walk: again, but not for ever. */
 #define WALK_ATTEMPTS 128
 
-
 static enum err fail(int error)
 {
 	errno = error;
@@ -36,7 +35,8 @@ static enum err text_add(char text[SFTP_PATH_ROOM], struct slice more)
 }
 
 /* The path as the kernel shall get it; in a jail it is absolute. */
-static enum err kernel_text(const struct sftp_paths *paths, struct slice path, char text[SFTP_PATH_ROOM])
+static enum err kernel_text(
+    const struct sftp_paths *paths, struct slice path, char text[SFTP_PATH_ROOM])
 {
 	text[0] = 0;
 	if (path.len == 0)
@@ -68,7 +68,8 @@ static enum err open_in_jail(int jail, const char *text, int flags, mode_t mode,
 	return ERR_OK;
 }
 
-enum err sftp_path_open(const struct sftp_paths *paths, struct slice path, int flags, mode_t mode, int *fd)
+enum err sftp_path_open(
+    const struct sftp_paths *paths, struct slice path, int flags, mode_t mode, int *fd)
 {
 	char text[SFTP_PATH_ROOM];
 	int got;
@@ -148,7 +149,8 @@ static enum err split_in_jail(int jail, struct sftp_place *place)
 	return ERR_OK;
 }
 
-enum err sftp_place_of_name(const struct sftp_paths *paths, struct slice path, struct sftp_place *place)
+enum err sftp_place_of_name(
+    const struct sftp_paths *paths, struct slice path, struct sftp_place *place)
 {
 	TRY(kernel_text(paths, path, place->text));
 	place->flags = AT_SYMLINK_NOFOLLOW;
@@ -163,7 +165,8 @@ enum err sftp_place_of_name(const struct sftp_paths *paths, struct slice path, s
 	return ERR_OK;
 }
 
-enum err sftp_path_read_link(const struct sftp_paths *paths, struct slice path, char target[SFTP_PATH_ROOM])
+enum err sftp_path_read_link(
+    const struct sftp_paths *paths, struct slice path, char target[SFTP_PATH_ROOM])
 {
 	AUTO(sftp_place_release) struct sftp_place place = {.owned = -1};
 	ssize_t len;

@@ -39,7 +39,8 @@ struct sftp_place {
 enum err sftp_place_of(const struct sftp_paths *paths, struct slice path, struct sftp_place *place);
 
 /* The name itself: what lstat, unlink, mkdir, rename and symlink work on. */
-enum err sftp_place_of_name(const struct sftp_paths *paths, struct slice path, struct sftp_place *place);
+enum err sftp_place_of_name(
+    const struct sftp_paths *paths, struct slice path, struct sftp_place *place);
 
 /* An open file. */
 void sftp_place_of_fd(int fd, struct sftp_place *place);
@@ -47,13 +48,16 @@ void sftp_place_of_fd(int fd, struct sftp_place *place);
 void sftp_place_release(struct sftp_place *place);
 
 /* As open(2). Never waits for the other end of a FIFO, never gains a terminal. */
-enum err sftp_path_open(const struct sftp_paths *paths, struct slice path, int flags, mode_t mode, int *fd);
+enum err sftp_path_open(
+    const struct sftp_paths *paths, struct slice path, int flags, mode_t mode, int *fd);
 
 /* As readlink(2), with a zero byte at the end. */
-enum err sftp_path_read_link(const struct sftp_paths *paths, struct slice path, char target[SFTP_PATH_ROOM]);
+enum err sftp_path_read_link(
+    const struct sftp_paths *paths, struct slice path, char target[SFTP_PATH_ROOM]);
 
 /*
  * The absolute path without links, "." and "..". The last component need not exist; an empty
  * path is the directory that relative ones begin in. In a jail: as seen from inside.
  */
-enum err sftp_path_resolve(const struct sftp_paths *paths, struct slice path, char resolved[SFTP_PATH_ROOM]);
+enum err sftp_path_resolve(
+    const struct sftp_paths *paths, struct slice path, char resolved[SFTP_PATH_ROOM]);

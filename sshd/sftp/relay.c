@@ -72,7 +72,8 @@ enum err relay_take(struct relay *relay, int fd, uint64_t offset, size_t len, si
 enum err relay_pass(struct relay *relay)
 {
 	while (relay->pending > 0) {
-		ssize_t n = splice(relay->out, NULL, relay->client, NULL, relay->pending, SPLICE_F_NONBLOCK);
+		ssize_t n = splice(
+		    relay->out, NULL, relay->client, NULL, relay->pending, SPLICE_F_NONBLOCK);
 
 		if (n < 0 && errno == EINTR)
 			continue;

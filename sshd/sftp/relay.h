@@ -16,7 +16,7 @@ struct relay {
 	int client;     /* the client's pipe, borrowed; -1: it is none, or something failed */
 };
 
-/* For the client behind the pipe `client`; -1: for nobody, so that all is read. Opens nothing yet. */
+/* For the client behind the pipe `client`; -1: for nobody, so all is read. Opens nothing yet. */
 struct relay relay_to(int client);
 
 /* Drops what is pending; everything is read from now on. */

@@ -83,7 +83,8 @@ START_TEST(what_is_taken_arrives)
 	size_t taken = 4242;
 
 	stage_make(&stage);
-	ck_assert_int_eq(relay_take(&stage.relay, stage.file, takes[_i].offset, takes[_i].len, &taken), ERR_OK);
+	ck_assert_int_eq(
+	    relay_take(&stage.relay, stage.file, takes[_i].offset, takes[_i].len, &taken), ERR_OK);
 	ck_assert_uint_eq(taken, takes[_i].expect);
 	ck_assert_uint_eq(drain(&stage, takes[_i].offset), takes[_i].expect);
 }
@@ -95,7 +96,8 @@ START_TEST(short_reads_are_left_to_others)
 	size_t taken = 4242;
 
 	stage_make(&stage);
-	ck_assert_int_eq(relay_take(&stage.relay, stage.file, 0, RELAY_LEAST - 1, &taken), ERR_UNSUPPORTED);
+	ck_assert_int_eq(
+	    relay_take(&stage.relay, stage.file, 0, RELAY_LEAST - 1, &taken), ERR_UNSUPPORTED);
 	ck_assert_uint_eq(taken, 4242);
 }
 END_TEST
@@ -107,7 +109,8 @@ START_TEST(a_client_without_a_pipe_gets_copies)
 
 	stage_make(&stage);
 	relay_wipe(&stage.relay);
-	ck_assert_int_eq(relay_take(&stage.relay, stage.file, 0, RELAY_LEAST, &taken), ERR_UNSUPPORTED);
+	ck_assert_int_eq(
+	    relay_take(&stage.relay, stage.file, 0, RELAY_LEAST, &taken), ERR_UNSUPPORTED);
 }
 END_TEST
 
@@ -117,7 +120,8 @@ START_TEST(errors_are_those_of_reading)
 	size_t taken = 4242;
 
 	stage_make(&stage);
-	ck_assert_int_eq(relay_take(&stage.relay, stage.client[1], 0, RELAY_LEAST, &taken), ERR_SYSTEM);
+	ck_assert_int_eq(
+	    relay_take(&stage.relay, stage.client[1], 0, RELAY_LEAST, &taken), ERR_SYSTEM);
 	ck_assert_int_eq(relay_take(&stage.relay, -1, 0, RELAY_LEAST, &taken), ERR_SYSTEM);
 	ck_assert_int_eq(errno, EBADF);
 	ck_assert_uint_eq(taken, 4242);
@@ -139,6 +143,6 @@ START_TEST(a_client_who_went_is_told_of)
 }
 END_TEST
 
-SUITE("relay", LOOP_TEST(what_is_taken_arrives, COUNT_OF(takes)), TEST(short_reads_are_left_to_others),
-    TEST(a_client_without_a_pipe_gets_copies), TEST(errors_are_those_of_reading),
-    TEST(a_client_who_went_is_told_of))
+SUITE("relay", LOOP_TEST(what_is_taken_arrives, COUNT_OF(takes)),
+    TEST(short_reads_are_left_to_others), TEST(a_client_without_a_pipe_gets_copies),
+    TEST(errors_are_those_of_reading), TEST(a_client_who_went_is_told_of))

@@ -19,7 +19,7 @@ struct sftp_reply {
 	uint32_t id;
 	uint32_t version; /* the client's: below 3 a STATUS has no text */
 	bool is_sent;
-	bool has_tail; /* the rest of the packet follows by another way than `out` */
+	bool has_tail;      /* the rest of the packet follows by another way than `out` */
 	const char *detail; /* text for the STATUS in place of the protocol's, or NULL */
 	struct writer w;    /* the packet being built */
 	size_t position;    /* of its length field */

@@ -117,7 +117,8 @@ static enum err walk_begin(struct walk *walk, struct slice path)
 	return ERR_OK;
 }
 
-enum err sftp_path_resolve(const struct sftp_paths *paths, struct slice path, char resolved[SFTP_PATH_ROOM])
+enum err sftp_path_resolve(
+    const struct sftp_paths *paths, struct slice path, char resolved[SFTP_PATH_ROOM])
 {
 	struct walk walk = {.paths = paths};
 	char component[SFTP_PATH_ROOM];

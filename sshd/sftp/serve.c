@@ -16,7 +16,7 @@
 
 /* Bytes asked for in one read, while no large packet is awaited. */
 #define READ_ROOM 65536u
-/* A packet that lacks this much is read to its end exactly: so nothing of the next has to be moved. */
+/* A packet that lacks this much is read to its end exactly: nothing of the next is moved then. */
 #define LARGE_REST 16384u
 #define IN_LIMIT   (4 + SFTP_PACKET_LIMIT + READ_ROOM)
 /* Replies are written when this many bytes wait. */
@@ -24,7 +24,7 @@
 
 struct service {
 	int in_fd, out_fd;
-	int out_flags;      /* of out_fd, before it was made non-blocking; -1: it is a socket */
+	int out_flags; /* of out_fd, before it was made non-blocking; -1: it is a socket */
 	struct buf in, out;
 	struct sftp_name_helper helper;
 	struct sftp_session session;
@@ -60,9 +60,9 @@ static enum err flush(struct service *service)
 {
 	while (buf_len(&service->out) > 0) {
 		struct slice bytes = buf_view(&service->out);
-		ssize_t n = service->out_flags < 0
-		    ? send(service->out_fd, bytes.ptr, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL)
-		    : write(service->out_fd, bytes.ptr, bytes.len);
+		ssize_t n = service->out_flags < 0 ? send(service->out_fd, bytes.ptr, bytes.len,
+		                                         MSG_DONTWAIT | MSG_NOSIGNAL)
+		                                   : write(service->out_fd, bytes.ptr, bytes.len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -96,11 +96,11 @@ static enum err wait_for(const struct service *service, bool *input, bool output
 	return ERR_OK;
 }
 
-/* A slice of what takes long, where there is room for its reply, which may not split another one. */
+/* A slice of what takes long, where its reply has room and does not split another one. */
 static enum err work(struct service *service, bool *has_worked)
 {
 	*has_worked = service->session.jobs.count > 0 && !service->server.has_tail &&
-	    service->out.limit - service->out.end >= REPLY_ROOM;
+	              service->out.limit - service->out.end >= REPLY_ROOM;
 	return *has_worked ? sftp_jobs_work(&service->session, &service->out) : ERR_OK;
 }
 
@@ -185,7 +185,8 @@ static enum err prepare(struct service *service, const struct sftp_options *opti
 
 int sftp_serve(const struct sftp_options *options, int in_fd, int out_fd)
 {
-	AUTO(service_end) struct service service = {
+	AUTO(service_end)
+	struct service service = {
 	    .in_fd = in_fd,
 	    .out_fd = out_fd,
 	    .out_flags = -1,

@@ -26,8 +26,8 @@ uint64_t sftp_request_named(struct slice name)
 	return 0;
 }
 
-struct sftp_server sftp_server_over(const struct sftp_operations *operations, struct sftp_session *session,
-    uint64_t permitted, bool is_read_only)
+struct sftp_server sftp_server_over(const struct sftp_operations *operations,
+    struct sftp_session *session, uint64_t permitted, bool is_read_only)
 {
 	for (unsigned kind = 0; is_read_only && kind < SFTP_REQUEST_COUNT; kind++)
 		if (sftp_request_rows[kind].access == SFTP_CHANGES)
@@ -40,7 +40,8 @@ static enum sftp_request_kind kind_of(uint8_t number, struct slice extension)
 	for (unsigned kind = 0; kind < SFTP_REQUEST_COUNT; kind++) {
 		const struct sftp_request_row *row = &sftp_request_rows[kind];
 
-		if (row->number == number && (row->extension == NULL || slice_is(extension, row->extension)))
+		if (row->number == number &&
+		    (row->extension == NULL || slice_is(extension, row->extension)))
 			return (enum sftp_request_kind)kind;
 	}
 	return SFTP_REQUEST_COUNT;
@@ -86,7 +87,8 @@ static enum err perform(struct sftp_server *server, enum sftp_request_kind kind,
 	return ERR_OK;
 }
 
-static enum err answer(struct sftp_server *server, uint8_t number, struct reader *r, struct buf *out)
+static enum err answer(
+    struct sftp_server *server, uint8_t number, struct reader *r, struct buf *out)
 {
 	struct sftp_reply reply = {.out = out, .id = read_u32(r), .version = server->version};
 	struct slice extension = {0};

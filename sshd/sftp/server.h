@@ -6,8 +6,8 @@
 
 #include "sshd/sftp/reply.h"
 
-#define REQUEST(NAME, number, name, parser, handler, access)                     SFTP_REQUEST_##NAME,
-#define EXTENSION(NAME, wire_name, version, name, parser, handler, access)       SFTP_REQUEST_##NAME,
+#define REQUEST(NAME, number, name, parser, handler, access)               SFTP_REQUEST_##NAME,
+#define EXTENSION(NAME, wire_name, version, name, parser, handler, access) SFTP_REQUEST_##NAME,
 enum sftp_request_kind {
 #include "sshd/sftp/requests.def"
 	SFTP_REQUEST_COUNT
@@ -48,11 +48,12 @@ struct sftp_operations {
 	sftp_handler *perform[SFTP_REQUEST_COUNT];
 
 	/* The request has to wait for work that goes on. May be NULL. */
-	bool (*is_held)(struct sftp_session *session, enum sftp_request_kind kind, const struct sftp_request *request);
+	bool (*is_held)(struct sftp_session *session, enum sftp_request_kind kind,
+	    const struct sftp_request *request);
 
-	/* Told after each answer, for the log. `kind` is SFTP_REQUEST_COUNT for one unknown. May be NULL. */
-	void (*answered)(struct sftp_session *session, enum sftp_request_kind kind, enum sftp_status status,
-	    bool is_refused);
+	/* Told after each answer; `kind` is SFTP_REQUEST_COUNT for one unknown. May be NULL. */
+	void (*answered)(struct sftp_session *session, enum sftp_request_kind kind,
+	    enum sftp_status status, bool is_refused);
 };
 
 struct sftp_server {
@@ -60,14 +61,14 @@ struct sftp_server {
 	struct sftp_session *session;
 	uint64_t permitted; /* a set of requests */
 	uint32_t version;   /* the client's; 0 before INIT */
-	bool has_tail;      /* the last reply lacks bytes that its handler has; cleared when they are sent */
+	bool has_tail;      /* the last reply's end comes by another way and is still to come */
 };
 
 /* `permitted` is narrowed to what does not change files when `is_read_only`. */
-struct sftp_server sftp_server_over(const struct sftp_operations *operations, struct sftp_session *session,
-    uint64_t permitted, bool is_read_only);
+struct sftp_server sftp_server_over(const struct sftp_operations *operations,
+    struct sftp_session *session, uint64_t permitted, bool is_read_only);
 
-/* What `out` must be able to hold: two of the largest replies, waiting until somebody writes them. */
+/* What `out` must be able to hold: two of the largest replies, waiting to be written. */
 #define SFTP_OUT_LIMIT 524288u
 _Static_assert(2 * REPLY_ROOM <= SFTP_OUT_LIMIT, "one reply is built while another one is written");
 

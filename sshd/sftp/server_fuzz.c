@@ -79,7 +79,8 @@ static void remove_scratch(void)
 	remove_tree(AT_FDCWD, scratch_path);
 }
 
-static enum err find_name(struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name)
+static enum err find_name(
+    struct sftp_names *names, enum sftp_name_kind kind, uint32_t id, struct buf *name)
 {
 	(void)names;
 	(void)kind;
@@ -124,7 +125,8 @@ static int jail_open(void)
 	jail = openat(scratch_fd, "jail", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	must(jail >= 0 && mkdirat(jail, "d", 0755) == 0, "jail");
 	write_file(jail, "f", "content");
-	must(symlinkat("../outside", jail, "o") == 0 && symlinkat("d/../f", jail, "l") == 0, "links");
+	must(symlinkat("../outside", jail, "o") == 0 && symlinkat("d/../f", jail, "l") == 0,
+	    "links");
 	must(fstat(scratch_fd, &scratch_before) == 0, "scratch");
 	return jail;
 }
@@ -132,8 +134,8 @@ static int jail_open(void)
 static bool is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_mode == b->st_mode && a->st_nlink == b->st_nlink &&
-	    a->st_size == b->st_size && a->st_uid == b->st_uid && a->st_gid == b->st_gid &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+	       a->st_size == b->st_size && a->st_uid == b->st_uid && a->st_gid == b->st_gid &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 static void check_outside(void)
@@ -178,15 +180,16 @@ static bool feed(struct reader *r, struct buf *in)
 	content = read_bytes(r, len < r->left.len ? len : r->left.len);
 	length_field[2] = (uint8_t)(content.len >> 8);
 	length_field[3] = (uint8_t)content.len;
-	return buf_append(in, SLICE_OF(length_field)) == ERR_OK && buf_append(in, content) == ERR_OK;
+	return buf_append(in, SLICE_OF(length_field)) == ERR_OK &&
+	       buf_append(in, content) == ERR_OK;
 }
 
 static void run(struct sftp_session *session, struct reader *r)
 {
 	AUTO(buf_wipe) struct buf in = buf_empty(1u << 20);
 	AUTO(buf_wipe) struct buf out = buf_empty(SFTP_OUT_LIMIT);
-	struct sftp_server server = sftp_server_over(
-	    &sftp_file_operations, session, session->options->permitted, session->options->is_read_only);
+	struct sftp_server server = sftp_server_over(&sftp_file_operations, session,
+	    session->options->permitted, session->options->is_read_only);
 
 	server.version = SFTP_VERSION;
 	for (unsigned i = 0; i < REQUEST_LIMIT && feed(r, &in); i++) {

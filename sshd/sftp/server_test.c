@@ -29,8 +29,8 @@ static enum sftp_status pretend_data(
 	return reply_data_end(reply, room.len) ? SSH_FX_OK : SSH_FX_FAILURE;
 }
 
-static void count_answer(
-    struct sftp_session *session, enum sftp_request_kind kind, enum sftp_status status, bool is_refused)
+static void count_answer(struct sftp_session *session, enum sftp_request_kind kind,
+    enum sftp_status status, bool is_refused)
 {
 	(void)kind;
 	(void)status;
@@ -71,7 +71,8 @@ static const struct {
     {"a good one, then a bad one", BYTES(INIT_3, STAT_A, 0, 0, 0, 0), ERR_TRUNCATED, 1},
     {"half a request", BYTES(INIT_3, 0, 0, 0, 9, 17, ID_7), ERR_AGAIN, 0},
     {"INIT of an old client", BYTES(PACKET(1, 0, 0, 0, 0), STAT_A), ERR_AGAIN, 1},
-    {"INIT with extensions of the client", BYTES(PACKET(1, 0, 0, 0, 3, 0, 0, 0, 0), STAT_A), ERR_AGAIN, 1},
+    {"INIT with extensions of the client", BYTES(PACKET(1, 0, 0, 0, 3, 0, 0, 0, 0), STAT_A),
+        ERR_AGAIN, 1},
     {"two requests", BYTES(INIT_3, STAT_A, STAT_A), ERR_AGAIN, 2},
 };
 
@@ -81,7 +82,8 @@ START_TEST(run_takes_whole_packets)
 	AUTO(buf_wipe) struct buf out = buf_empty(SFTP_OUT_LIMIT);
 	struct sftp_session session = {0};
 	struct sftp_operations operations = pretence();
-	struct sftp_server server = sftp_server_over(&operations, &session, SFTP_REQUESTS_ALL, false);
+	struct sftp_server server =
+	    sftp_server_over(&operations, &session, SFTP_REQUESTS_ALL, false);
 	enum err got;
 
 	ck_assert_int_eq(buf_append(&in, streams[_i].in), ERR_OK);
@@ -121,9 +123,12 @@ START_TEST(each_request_has_its_answer)
 	buf_consume(&out, buf_len(&out));
 	ck_assert_int_eq(buf_append(&in, answers[_i].request), ERR_OK);
 	ck_assert_int_eq(sftp_server_run(&server, &in, &out, SFTP_OUT_LIMIT), ERR_AGAIN);
-	ck_assert_msg(buf_len(&out) == 4 + answers[_i].len, "%s: %zu bytes", answers[_i].why, buf_len(&out));
-	ck_assert_msg(slice_equal(slice_first(slice_after(buf_view(&out), 4), answers[_i].expect.len),
-			  answers[_i].expect), "%s", answers[_i].why);
+	ck_assert_msg(
+	    buf_len(&out) == 4 + answers[_i].len, "%s: %zu bytes", answers[_i].why, buf_len(&out));
+	ck_assert_msg(
+	    slice_equal(slice_first(slice_after(buf_view(&out), 4), answers[_i].expect.len),
+	        answers[_i].expect),
+	    "%s", answers[_i].why);
 	ck_assert_uint_eq(session.answered, 1);
 	ck_assert_uint_eq(session.refused, answers[_i].request.ptr[4] == 4);
 }
@@ -136,7 +141,8 @@ START_TEST(a_request_comes_byte_by_byte)
 	AUTO(buf_wipe) struct buf out = buf_empty(SFTP_OUT_LIMIT);
 	struct sftp_session session = {0};
 	struct sftp_operations operations = pretence();
-	struct sftp_server server = sftp_server_over(&operations, &session, SFTP_REQUESTS_ALL, false);
+	struct sftp_server server =
+	    sftp_server_over(&operations, &session, SFTP_REQUESTS_ALL, false);
 
 	for (size_t i = 0; i < bytes.len; i++) {
 		ck_assert_uint_eq(session.performed, 0);
@@ -151,12 +157,14 @@ END_TEST
 
 START_TEST(replies_stop_where_out_is_full)
 {
-	const struct slice read = BYTES(PACKET(5, ID_7, 0, 0, 0, 1, 'h', 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0));
+	const struct slice read =
+	    BYTES(PACKET(5, ID_7, 0, 0, 0, 1, 'h', 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0));
 	AUTO(buf_wipe) struct buf in = buf_empty(65536);
 	AUTO(buf_wipe) struct buf out = buf_empty(SFTP_OUT_LIMIT);
 	struct sftp_session session = {0};
 	struct sftp_operations operations = pretence();
-	struct sftp_server server = sftp_server_over(&operations, &session, SFTP_REQUESTS_ALL, false);
+	struct sftp_server server =
+	    sftp_server_over(&operations, &session, SFTP_REQUESTS_ALL, false);
 
 	ck_assert_int_eq(buf_append(&in, BYTES(INIT_3)), ERR_OK);
 	for (unsigned i = 0; i < 100; i++)
@@ -170,7 +178,8 @@ START_TEST(replies_stop_where_out_is_full)
 		unsigned before = session.performed;
 
 		buf_consume(&out, buf_len(&out));
-		ck_assert_int_ne(sftp_server_run(&server, &in, &out, SFTP_OUT_LIMIT), ERR_NO_MEMORY);
+		ck_assert_int_ne(
+		    sftp_server_run(&server, &in, &out, SFTP_OUT_LIMIT), ERR_NO_MEMORY);
 		ck_assert_uint_gt(session.performed, before);
 	}
 	ck_assert_uint_eq(buf_len(&in), 0);
@@ -181,8 +190,9 @@ START_TEST(read_only_refuses_each_request_that_changes)
 {
 	struct sftp_operations operations = pretence();
 	struct sftp_server server = sftp_server_over(&operations, NULL, SFTP_REQUESTS_ALL, true);
-	static const char *const changing[] = {"write", "setstat", "fsetstat", "remove", "mkdir", "rmdir",
-	    "rename", "symlink", "posix-rename", "hardlink", "fsync", "lsetstat", "copy-data"};
+	static const char *const changing[] = {"write", "setstat", "fsetstat", "remove", "mkdir",
+	    "rmdir", "rename", "symlink", "posix-rename", "hardlink", "fsync", "lsetstat",
+	    "copy-data"};
 	uint64_t expect = SFTP_REQUESTS_ALL;
 
 	for (size_t i = 0; i < COUNT_OF(changing); i++)
@@ -193,16 +203,19 @@ END_TEST
 
 START_TEST(version_announces_what_is_permitted)
 {
-	uint64_t permitted = sftp_request_named(LITERAL("limits")) | sftp_request_named(LITERAL("fsync"));
-	static const uint8_t both[] = {0, 0, 0, 63, 2, 0, 0, 0, 3, 0, 0, 0, 17, 'f', 's', 'y', 'n', 'c', '@', 'o',
-	    'p', 'e', 'n', 's', 's', 'h', '.', 'c', 'o', 'm', 0, 0, 0, 1, '1', 0, 0, 0, 18, 'l', 'i', 'm', 'i',
-	    't', 's', '@', 'o', 'p', 'e', 'n', 's', 's', 'h', '.', 'c', 'o', 'm', 0, 0, 0, 1, '1'};
+	uint64_t permitted =
+	    sftp_request_named(LITERAL("limits")) | sftp_request_named(LITERAL("fsync"));
+	static const uint8_t both[] = {0, 0, 0, 63, 2, 0, 0, 0, 3, 0, 0, 0, 17, 'f', 's', 'y', 'n',
+	    'c', '@', 'o', 'p', 'e', 'n', 's', 's', 'h', '.', 'c', 'o', 'm', 0, 0, 0, 1, '1', 0, 0,
+	    0, 18, 'l', 'i', 'm', 'i', 't', 's', '@', 'o', 'p', 'e', 'n', 's', 's', 'h', '.', 'c',
+	    'o', 'm', 0, 0, 0, 1, '1'};
 	struct sftp_operations operations = pretence();
 
 	for (unsigned is_read_only = 0; is_read_only < 2; is_read_only++) {
 		AUTO(buf_wipe) struct buf in = buf_empty(64);
 		AUTO(buf_wipe) struct buf out = buf_empty(SFTP_OUT_LIMIT);
-		struct sftp_server server = sftp_server_over(&operations, NULL, permitted, is_read_only);
+		struct sftp_server server =
+		    sftp_server_over(&operations, NULL, permitted, is_read_only);
 
 		ck_assert_int_eq(buf_append(&in, BYTES(INIT_3)), ERR_OK);
 		ck_assert_int_eq(sftp_server_run(&server, &in, &out, SFTP_OUT_LIMIT), ERR_AGAIN);
@@ -211,7 +224,8 @@ START_TEST(version_announces_what_is_permitted)
 		else
 			ck_assert_uint_eq(buf_len(&out), sizeof(both));
 		if (!is_read_only)
-			ck_assert(slice_equal(slice_after(buf_view(&out), 4), slice_after(SLICE_OF(both), 4)));
+			ck_assert(slice_equal(
+			    slice_after(buf_view(&out), 4), slice_after(SLICE_OF(both), 4)));
 	}
 }
 END_TEST
@@ -219,7 +233,8 @@ END_TEST
 START_TEST(names_of_requests_differ)
 {
 	for (unsigned kind = 0; kind < SFTP_REQUEST_COUNT; kind++)
-		ck_assert_uint_eq(sftp_request_named(slice_text(sftp_request_rows[kind].name)), SFTP_REQUEST_BIT(kind));
+		ck_assert_uint_eq(sftp_request_named(slice_text(sftp_request_rows[kind].name)),
+		    SFTP_REQUEST_BIT(kind));
 	ck_assert_uint_eq(sftp_request_named(LITERAL("")), 0);
 	ck_assert_uint_eq(sftp_request_named(LITERAL("Open")), 0);
 }

@@ -17,8 +17,8 @@ bool sftp_logs(const struct sftp_session *session, enum event event)
 	return log != NULL && event_level(event) <= log->level;
 }
 
-void sftp_log_event(
-    const struct sftp_session *session, enum event event, const struct log_field *fields, size_t count)
+void sftp_log_event(const struct sftp_session *session, enum event event,
+    const struct log_field *fields, size_t count)
 {
 	struct sftp_log *log = session->options->log;
 
@@ -88,7 +88,8 @@ struct sftp_handle *sftp_session_handle(
 	return sftp_handles_find(&session->handles, name, kind);
 }
 
-static void log_close(const struct sftp_session *session, const struct sftp_handle *handle, enum event event)
+static void log_close(
+    const struct sftp_session *session, const struct sftp_handle *handle, enum event event)
 {
 	struct sftp_number bytes_read = sftp_decimal(handle->bytes_read);
 	struct sftp_number bytes_written = sftp_decimal(handle->bytes_written);
@@ -98,7 +99,8 @@ static void log_close(const struct sftp_session *session, const struct sftp_hand
 	sftp_log_event(session, event, fields, COUNT_OF(fields));
 }
 
-enum err sftp_session_close(struct sftp_session *session, struct sftp_handle *handle, enum event event)
+enum err sftp_session_close(
+    struct sftp_session *session, struct sftp_handle *handle, enum event event)
 {
 	int result;
 
@@ -114,16 +116,19 @@ enum err sftp_session_close(struct sftp_session *session, struct sftp_handle *ha
 
 static bool is_busy(const struct sftp_session *session, struct slice name)
 {
-	const struct sftp_handle *handle = sftp_handles_find(&session->handles, name, SFTP_HANDLE_UNUSED);
+	const struct sftp_handle *handle =
+	    sftp_handles_find(&session->handles, name, SFTP_HANDLE_UNUSED);
 
 	return handle != NULL && handle->is_busy;
 }
 
-static bool is_held(struct sftp_session *session, enum sftp_request_kind kind, const struct sftp_request *request)
+static bool is_held(
+    struct sftp_session *session, enum sftp_request_kind kind, const struct sftp_request *request)
 {
 	static const uint64_t jobs = SFTP_REQUEST_BIT(SFTP_REQUEST_COPY_DATA) |
-	    SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE) | SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE_HANDLE) |
-	    SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE_NAME);
+	                             SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE) |
+	                             SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE_HANDLE) |
+	                             SFTP_REQUEST_BIT(SFTP_REQUEST_CHECK_FILE_NAME);
 
 	if (session->jobs.count == 0)
 		return false;
@@ -132,8 +137,8 @@ static bool is_held(struct sftp_session *session, enum sftp_request_kind kind, c
 	return is_busy(session, request->handle) || is_busy(session, request->target_handle);
 }
 
-static void answered(
-    struct sftp_session *session, enum sftp_request_kind kind, enum sftp_status status, bool is_refused)
+static void answered(struct sftp_session *session, enum sftp_request_kind kind,
+    enum sftp_status status, bool is_refused)
 {
 	if (is_refused)
 		SFTP_LOG(session, SFTP_REFUSED, T("REQUEST", sftp_request_rows[kind].name));
@@ -145,9 +150,10 @@ static void answered(
 #define EXTENSION(NAME, wire_name, version, name, parser, handler, access)                         \
 	[SFTP_REQUEST_##NAME] = handler,
 const struct sftp_operations sftp_file_operations = {
-    .perform = {
+    .perform =
+        {
 #include "sshd/sftp/requests.def"
-    },
+        },
     .is_held = is_held,
     .answered = answered,
 };
@@ -214,7 +220,8 @@ enum err sftp_session_init(struct sftp_session *session, const struct sftp_optio
 	set_masks(session, options);
 	TRY(open_jail(session, options));
 	if (enter_start(session, options->start) != ERR_OK)
-		SFTP_LOG(session, SFTP_START, T("PATH", options->start), T("REASON", strerror(errno)));
+		SFTP_LOG(
+		    session, SFTP_START, T("PATH", options->start), T("REASON", strerror(errno)));
 	return ERR_OK;
 }
 
@@ -224,7 +231,8 @@ void sftp_session_wipe(struct sftp_session *session)
 
 	sftp_jobs_wipe(&session->jobs);
 	while ((handle = sftp_handles_next(&session->handles, NULL)) != NULL)
-		IGNORE(sftp_session_close(session, handle, EVENT_SFTP_FORCED_CLOSE)); /* nobody is left to tell */
+		IGNORE(sftp_session_close(
+		    session, handle, EVENT_SFTP_FORCED_CLOSE)); /* nobody is left to tell */
 	sftp_handles_wipe(&session->handles);
 	sftp_name_cache_wipe(&session->names);
 	relay_wipe(&session->relay);

@@ -16,7 +16,7 @@ struct sftp_session {
 	struct sftp_name_cache names;
 	struct relay relay;
 	struct sftp_jobs jobs;
-	mode_t mask; /* a umask that is ours to apply: the kernel's would cut forced modes as well */
+	mode_t mask; /* a umask that we apply: the kernel's would cut forced modes as well */
 };
 
 /* The handlers, one for each row of requests.def. */
@@ -53,12 +53,13 @@ struct sftp_handle *sftp_session_handle(
     struct sftp_session *session, struct slice name, enum sftp_handle_kind kind);
 
 /* Closes one. ERR_SYSTEM: close failed (a quota, NFS); it is closed all the same. */
-enum err sftp_session_close(struct sftp_session *session, struct sftp_handle *handle, enum event event);
+enum err sftp_session_close(
+    struct sftp_session *session, struct sftp_handle *handle, enum event event);
 
 /* SFTP_LOG(session, SFTP_MKDIR, F("PATH", path), ...) */
 bool sftp_logs(const struct sftp_session *session, enum event event);
-void sftp_log_event(
-    const struct sftp_session *session, enum event event, const struct log_field *fields, size_t count);
+void sftp_log_event(const struct sftp_session *session, enum event event,
+    const struct log_field *fields, size_t count);
 #define SFTP_LOG(session, event, ...)                                                              \
 	sftp_log_event(session, EVENT_##event, (const struct log_field[]){__VA_ARGS__},            \
 	    COUNT_OF(((const struct log_field[]){__VA_ARGS__})))

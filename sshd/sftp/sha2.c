@@ -4,7 +4,11 @@
 
 #include "sshd/base/auto.h"
 
-/* The words of FIPS 180-4, section 4.2.3; those of section 4.2.2 are the upper halves of the first 64. */
+/*
+ * The words of FIPS 180-4, section 4.2.3; those of section 4.2.2 are the upper halves of the
+ * first 64.
+ */
+/* clang-format off */
 static const uint64_t constants[80] = {
     0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,
     0x3956c25bf348b538, 0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118,
@@ -49,6 +53,8 @@ static const struct sha2_kind kinds[] = {
 	    0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4}},
 };
 
+/* clang-format on */
+
 const struct sha2_kind *sha2_named(struct slice name)
 {
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
@@ -69,7 +75,8 @@ static uint64_t rotate64(uint64_t x, unsigned n)
 
 static uint32_t word32(const uint8_t *bytes)
 {
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	       bytes[3];
 }
 
 static uint64_t word64(const uint8_t *bytes)
@@ -81,14 +88,15 @@ static uint64_t word64(const uint8_t *bytes)
  * One step of section 6.2.2, part 3: instead of moving eight letters on by one, the caller names
  * them one further each time.
  */
-static inline void step32(
-    uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f, uint32_t g, uint32_t *h, uint32_t KW)
+static inline void step32(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f,
+    uint32_t g, uint32_t *h, uint32_t KW)
 {
 	uint32_t T1 =
 	    *h + (rotate32(e, 6) ^ rotate32(e, 11) ^ rotate32(e, 25)) + ((e & f) ^ (~e & g)) + KW;
 
 	*d += T1;
-	*h = T1 + (rotate32(a, 2) ^ rotate32(a, 13) ^ rotate32(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+	*h = T1 + (rotate32(a, 2) ^ rotate32(a, 13) ^ rotate32(a, 22)) +
+	     ((a & b) ^ (a & c) ^ (b & c));
 }
 
 /* Section 6.2.2; the letters are the standard's. */
@@ -102,7 +110,7 @@ static void compress32(uint64_t state[8], const uint8_t *block)
 		uint32_t x = W[t - 15], y = W[t - 2];
 
 		W[t] = (rotate32(y, 17) ^ rotate32(y, 19) ^ y >> 10) + W[t - 7] +
-		    (rotate32(x, 7) ^ rotate32(x, 18) ^ x >> 3) + W[t - 16];
+		       (rotate32(x, 7) ^ rotate32(x, 18) ^ x >> 3) + W[t - 16];
 	}
 	for (unsigned i = 0; i < 8; i++)
 		s[i] = (uint32_t)state[i];
@@ -123,14 +131,15 @@ static void compress32(uint64_t state[8], const uint8_t *block)
 }
 
 /* Section 6.4.2, as step32. */
-static inline void step64(
-    uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t f, uint64_t g, uint64_t *h, uint64_t KW)
+static inline void step64(uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t f,
+    uint64_t g, uint64_t *h, uint64_t KW)
 {
 	uint64_t T1 =
 	    *h + (rotate64(e, 14) ^ rotate64(e, 18) ^ rotate64(e, 41)) + ((e & f) ^ (~e & g)) + KW;
 
 	*d += T1;
-	*h = T1 + (rotate64(a, 28) ^ rotate64(a, 34) ^ rotate64(a, 39)) + ((a & b) ^ (a & c) ^ (b & c));
+	*h = T1 + (rotate64(a, 28) ^ rotate64(a, 34) ^ rotate64(a, 39)) +
+	     ((a & b) ^ (a & c) ^ (b & c));
 }
 
 /* Section 6.4.2. */
@@ -144,7 +153,7 @@ static void compress64(uint64_t state[8], const uint8_t *block)
 		uint64_t x = W[t - 15], y = W[t - 2];
 
 		W[t] = (rotate64(y, 19) ^ rotate64(y, 61) ^ y >> 6) + W[t - 7] +
-		    (rotate64(x, 1) ^ rotate64(x, 8) ^ x >> 7) + W[t - 16];
+		       (rotate64(x, 1) ^ rotate64(x, 8) ^ x >> 7) + W[t - 16];
 	}
 	memcpy(s, state, sizeof(s));
 	for (unsigned t = 0; t < 80; t += 8) {
@@ -219,6 +228,7 @@ struct slice sha2_end(struct sha2 *sha2, uint8_t digest[SHA2_DIGEST_LIMIT])
 		sha2->block[block_len - 1 - i] = (uint8_t)(bits >> 8 * i);
 	compress(sha2, sha2->block);
 	for (size_t i = 0; i < sha2->kind->digest_len; i++)
-		digest[i] = (uint8_t)(sha2->state[i / word_len] >> 8 * (word_len - 1 - i % word_len));
+		digest[i] =
+		    (uint8_t)(sha2->state[i / word_len] >> 8 * (word_len - 1 - i % word_len));
 	return slice_over(digest, sha2->kind->digest_len);
 }

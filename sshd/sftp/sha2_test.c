@@ -3,6 +3,7 @@
 #include "sshd/base/text.h"
 #include "tests/support/suite.h"
 
+/* clang-format off */
 /* The first two of each are NIST's examples, the others stand around the ends of blocks. */
 static const struct {
 	const char *name;
@@ -79,6 +80,7 @@ static const struct {
     {"sha512", "a", 1000000,
 	"e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb" "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"},
 };
+/* clang-format on */
 
 static void check_digest(struct sha2 *sha2, const char *expect)
 {
@@ -114,7 +116,8 @@ START_TEST(pieces_make_no_difference)
 		struct sha2 sha2 = sha2_begin(sha2_named(slice_text(vectors[_i].name)));
 
 		for (size_t at = 0; at < total; at += piece)
-			sha2_add(&sha2, slice_first(slice_after(slice_over(all, total), at), piece));
+			sha2_add(
+			    &sha2, slice_first(slice_after(slice_over(all, total), at), piece));
 		check_digest(&sha2, vectors[_i].digest);
 	}
 }

@@ -43,7 +43,8 @@ struct answer {
 	struct slice rest;
 };
 
-static inline int scratch_remove_one(const char *path, const struct stat *st, int flag, struct FTW *walk)
+static inline int scratch_remove_one(
+    const char *path, const struct stat *st, int flag, struct FTW *walk)
 {
 	(void)st;
 	(void)flag;
@@ -89,9 +90,11 @@ static inline void scratch_make(struct scratch *scratch)
 	snprintf(scratch->outside, sizeof(scratch->outside), "%s/outside", scratch->path);
 	snprintf(scratch->secret, sizeof(scratch->secret), "%s/secret", scratch->outside);
 	is_made = mkdir(scratch->outside, 0755) == 0 && mkdir(scratch->jail, 0755) == 0 &&
-	    chdir(scratch->jail) == 0 && mkdir("dir", 0755) == 0 && symlink("file", "link") == 0 &&
-	    symlink("..", "up") == 0 && symlink("../outside/secret", "escape") == 0 &&
-	    symlink(scratch->secret, "escape-absolute") == 0 && symlink("../outside", "escape-dir") == 0;
+	          chdir(scratch->jail) == 0 && mkdir("dir", 0755) == 0 &&
+	          symlink("file", "link") == 0 && symlink("..", "up") == 0 &&
+	          symlink("../outside/secret", "escape") == 0 &&
+	          symlink(scratch->secret, "escape-absolute") == 0 &&
+	          symlink("../outside", "escape-dir") == 0;
 	if (!is_made)
 		abort();
 	scratch_file(scratch->secret, "secret");
@@ -170,7 +173,8 @@ static inline struct answer client_ask_with(
 
 	buf_consume(&client->out, buf_len(&client->out));
 	client_send(client, type, fields, count);
-	ck_assert_int_eq(sftp_server_run(&client->server, &client->in, &client->out, SFTP_OUT_LIMIT), ERR_AGAIN);
+	ck_assert_int_eq(
+	    sftp_server_run(&client->server, &client->in, &client->out, SFTP_OUT_LIMIT), ERR_AGAIN);
 	bytes = buf_view(&client->out);
 	ck_assert_int_eq(sftp_packet_next(&bytes, &packet), ERR_OK);
 	ck_assert_uint_eq(bytes.len, 0);
@@ -190,8 +194,26 @@ static inline struct answer client_ask_with(
 	    COUNT_OF(((const struct field[]){__VA_ARGS__})))
 #define ask_extended(client, name, ...) ask((client), SSH_FXP_EXTENDED, STR(name), __VA_ARGS__)
 
-enum { OPEN = 3, CLOSE, READ, WRITE, LSTAT, FSTAT, SETSTAT, FSETSTAT, OPENDIR, READDIR, REMOVE, MKDIR, RMDIR,
-	REALPATH, STAT, RENAME, READLINK, SYMLINK };
+enum {
+	OPEN = 3,
+	CLOSE,
+	READ,
+	WRITE,
+	LSTAT,
+	FSTAT,
+	SETSTAT,
+	FSETSTAT,
+	OPENDIR,
+	READDIR,
+	REMOVE,
+	MKDIR,
+	RMDIR,
+	REALPATH,
+	STAT,
+	RENAME,
+	READLINK,
+	SYMLINK
+};
 
 /* A handle as a client keeps it. */
 struct name {
@@ -225,3 +247,35 @@ static inline const char *content_of(const char *path)
 	content[len] = 0;
 	return content;
 }
+
+static inline struct name open_file(struct client *client, const char *path, uint32_t flags)
+{
+	struct name name;
+
+	ck_assert_msg(
+	    name_of(ask(client, OPEN, STR(path), U32(flags), NO_ATTRS), &name), "open %s", path);
+	return name;
+}
+
+static inline struct name open_directory(struct client *client, const char *path)
+{
+	struct name name;
+
+	ck_assert_msg(name_of(ask(client, OPENDIR, STR(path)), &name), "opendir %s", path);
+	return name;
+}
+
+static inline void check_data(struct answer answer, struct slice expect)
+{
+	struct reader r = reader_over(answer.rest);
+
+	ck_assert_uint_eq(answer.type, SSH_FXP_DATA);
+	ck_assert(slice_equal(read_string(&r, SFTP_READ_LIMIT), expect));
+	ck_assert_int_eq(reader_finish(&r), ERR_OK);
+}
+
+/* The scratch directory and a client over it, to be started when its options are set. */
+#define SESSION(scratch, client)                                                                   \
+	AUTO(scratch_wipe) struct scratch scratch = {0};                                           \
+	AUTO(client_wipe) struct client client = {0};                                              \
+	scratch_make(&scratch)

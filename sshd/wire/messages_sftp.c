@@ -34,7 +34,8 @@ static void skip_extended(struct reader *r)
 {
 	uint32_t count = read_u32(r);
 
-	/* Each pair takes eight bytes at least, so the packet ends the loop long before the count. */
+	/* Each pair takes eight bytes at least, so the packet ends the loop long before the count.
+	 */
 	for (uint32_t i = 0; i < count && r->err == ERR_OK; i++) {
 		read_string(r, SFTP_PACKET_LIMIT);
 		read_string(r, SFTP_PACKET_LIMIT);

@@ -7,14 +7,14 @@
 #include "sshd/wire/reader.h"
 #include "sshd/wire/writer.h"
 
-#define SFTP_VERSION           3u
-#define SFTP_PACKET_LIMIT      262144u /* a packet without its length field */
-#define SFTP_READ_LIMIT        261120u /* bytes in one DATA or WRITE */
-#define SFTP_PATH_LIMIT        4095u   /* PATH_MAX without the zero byte */
-#define SFTP_HANDLE_LIMIT      256u    /* section 6.2 */
-#define SFTP_EXTENSION_LIMIT   255u
-#define SFTP_USER_NAME_LIMIT   255u
-#define SFTP_HASH_NAMES_LIMIT  1024u
+#define SFTP_VERSION          3u
+#define SFTP_PACKET_LIMIT     262144u /* a packet without its length field */
+#define SFTP_READ_LIMIT       261120u /* bytes in one DATA or WRITE */
+#define SFTP_PATH_LIMIT       4095u   /* PATH_MAX without the zero byte */
+#define SFTP_HANDLE_LIMIT     256u    /* section 6.2 */
+#define SFTP_EXTENSION_LIMIT  255u
+#define SFTP_USER_NAME_LIMIT  255u
+#define SFTP_HASH_NAMES_LIMIT 1024u
 
 /* Section 3. */
 enum {
@@ -128,11 +128,11 @@ sftp_parser sftp_parse_handle_attributes; /* FSETSTAT */
 sftp_parser sftp_parse_open;
 sftp_parser sftp_parse_read;
 sftp_parser sftp_parse_write;
-sftp_parser sftp_parse_copy;              /* copy-data */
-sftp_parser sftp_parse_user;              /* home-directory; the name is in path */
-sftp_parser sftp_parse_ids;               /* users-groups-by-id@openssh.com */
-sftp_parser sftp_parse_hash_handle;       /* check-file-handle */
-sftp_parser sftp_parse_hash_path;         /* check-file-name */
+sftp_parser sftp_parse_copy;        /* copy-data */
+sftp_parser sftp_parse_user;        /* home-directory; the name is in path */
+sftp_parser sftp_parse_ids;         /* users-groups-by-id@openssh.com */
+sftp_parser sftp_parse_hash_handle; /* check-file-handle */
+sftp_parser sftp_parse_hash_path;   /* check-file-name */
 
 /* The protocol's words for a status, which people get to see. */
 const char *sftp_status_text(enum sftp_status status);

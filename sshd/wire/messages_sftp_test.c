@@ -42,14 +42,14 @@ START_TEST(packet_missing_tells_the_rest)
 }
 END_TEST
 
-#define PATH_A      0, 0, 0, 1, 'a'
-#define PATH_B      0, 0, 0, 1, 'b'
-#define HANDLE      0, 0, 0, 2, 'h', 'h'
-#define NO_ATTRS    0, 0, 0, 0
-#define OFFSET      0, 0, 0, 0, 0, 0, 0, 9
-#define LENGTH_64   0, 0, 0, 0, 0, 0, 0, 5
-#define LENGTH_32   0, 0, 0, 5
-#define HASH_NAMES  0, 0, 0, 1, 'x'
+#define PATH_A     0, 0, 0, 1, 'a'
+#define PATH_B     0, 0, 0, 1, 'b'
+#define HANDLE     0, 0, 0, 2, 'h', 'h'
+#define NO_ATTRS   0, 0, 0, 0
+#define OFFSET     0, 0, 0, 0, 0, 0, 0, 9
+#define LENGTH_64  0, 0, 0, 0, 0, 0, 0, 5
+#define LENGTH_32  0, 0, 0, 5
+#define HASH_NAMES 0, 0, 0, 1, 'x'
 
 static const struct {
 	const char *why;
@@ -65,14 +65,15 @@ static const struct {
     {"path with the end of a C string", sftp_parse_path, BYTES(0, 0, 0, 2, 'a', 0), ERR_OK},
     {"bytes behind are ignored", sftp_parse_path, BYTES(PATH_A, 1, 2, 3), ERR_OK},
     {"second path missing", sftp_parse_paths, BYTES(PATH_A, 0, 0), ERR_TRUNCATED},
-    {"zero byte in the second path", sftp_parse_paths, BYTES(PATH_A, 0, 0, 0, 2, 0, 'b'), ERR_MALFORMED},
+    {"zero byte in the second path", sftp_parse_paths, BYTES(PATH_A, 0, 0, 0, 2, 0, 'b'),
+        ERR_MALFORMED},
     {"two paths", sftp_parse_paths, BYTES(PATH_A, PATH_B), ERR_OK},
     {"attributes missing", sftp_parse_path_attributes, BYTES(PATH_A, 0, 0), ERR_TRUNCATED},
     {"size cut off", sftp_parse_path_attributes, BYTES(PATH_A, 0, 0, 0, 1, 0, 0, 0), ERR_TRUNCATED},
     {"more extended attributes than bytes", sftp_parse_path_attributes,
-	BYTES(PATH_A, 0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, PATH_A, PATH_B), ERR_TRUNCATED},
+        BYTES(PATH_A, 0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, PATH_A, PATH_B), ERR_TRUNCATED},
     {"extended attributes skipped", sftp_parse_path_attributes,
-	BYTES(PATH_A, 0x80, 0, 0, 0, 0, 0, 0, 1, PATH_A, PATH_B), ERR_OK},
+        BYTES(PATH_A, 0x80, 0, 0, 0, 0, 0, 0, 1, PATH_A, PATH_B), ERR_OK},
     {"path and no attributes", sftp_parse_path_attributes, BYTES(PATH_A, NO_ATTRS), ERR_OK},
     {"handle past the limit", sftp_parse_handle, BYTES(0, 0, 1, 1, 'h'), ERR_TOO_LONG},
     {"handle", sftp_parse_handle, BYTES(HANDLE), ERR_OK},
@@ -82,19 +83,25 @@ static const struct {
     {"open", sftp_parse_open, BYTES(PATH_A, 0, 0, 0, 9, NO_ATTRS), ERR_OK},
     {"read without length", sftp_parse_read, BYTES(HANDLE, OFFSET, 0, 0), ERR_TRUNCATED},
     {"read", sftp_parse_read, BYTES(HANDLE, OFFSET, LENGTH_32), ERR_OK},
-    {"write of data cut off", sftp_parse_write, BYTES(HANDLE, OFFSET, LENGTH_32, 'd'), ERR_TRUNCATED},
+    {"write of data cut off", sftp_parse_write, BYTES(HANDLE, OFFSET, LENGTH_32, 'd'),
+        ERR_TRUNCATED},
     {"write", sftp_parse_write, BYTES(HANDLE, OFFSET, PATH_A), ERR_OK},
-    {"copy without target offset", sftp_parse_copy, BYTES(HANDLE, OFFSET, LENGTH_64, HANDLE), ERR_TRUNCATED},
+    {"copy without target offset", sftp_parse_copy, BYTES(HANDLE, OFFSET, LENGTH_64, HANDLE),
+        ERR_TRUNCATED},
     {"copy", sftp_parse_copy, BYTES(HANDLE, OFFSET, LENGTH_64, HANDLE, OFFSET), ERR_OK},
     {"user name past the limit", sftp_parse_user, BYTES(0, 0, 1, 1, 'u'), ERR_TOO_LONG},
     {"empty user name", sftp_parse_user, BYTES(0, 0, 0, 0), ERR_OK},
     {"ids of three bytes", sftp_parse_ids, BYTES(0, 0, 0, 3, 1, 2, 3, 0, 0, 0, 0), ERR_MALFORMED},
     {"gids of three bytes", sftp_parse_ids, BYTES(0, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3), ERR_MALFORMED},
     {"ids", sftp_parse_ids, BYTES(0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0), ERR_OK},
-    {"hash without block size", sftp_parse_hash_handle, BYTES(HANDLE, HASH_NAMES, OFFSET, LENGTH_64), ERR_TRUNCATED},
-    {"hash of a handle", sftp_parse_hash_handle, BYTES(HANDLE, HASH_NAMES, OFFSET, LENGTH_64, LENGTH_32), ERR_OK},
-    {"hash names past the limit", sftp_parse_hash_path, BYTES(PATH_A, 0, 0, 4, 1, 'x'), ERR_TOO_LONG},
-    {"hash of a path", sftp_parse_hash_path, BYTES(PATH_A, HASH_NAMES, OFFSET, LENGTH_64, LENGTH_32), ERR_OK},
+    {"hash without block size", sftp_parse_hash_handle,
+        BYTES(HANDLE, HASH_NAMES, OFFSET, LENGTH_64), ERR_TRUNCATED},
+    {"hash of a handle", sftp_parse_hash_handle,
+        BYTES(HANDLE, HASH_NAMES, OFFSET, LENGTH_64, LENGTH_32), ERR_OK},
+    {"hash names past the limit", sftp_parse_hash_path, BYTES(PATH_A, 0, 0, 4, 1, 'x'),
+        ERR_TOO_LONG},
+    {"hash of a path", sftp_parse_hash_path,
+        BYTES(PATH_A, HASH_NAMES, OFFSET, LENGTH_64, LENGTH_32), ERR_OK},
     {"no fields", sftp_parse_nothing, BYTES(1), ERR_OK},
 };
 
@@ -150,12 +157,12 @@ START_TEST(attributes_come_back_as_written)
 		r = reader_over(writer_view(&w));
 		back = sftp_attributes_read(&r);
 		ck_assert_int_eq(reader_finish(&r), ERR_OK);
-		ck_assert(slice_equal(SLICE_OF(((uint32_t[]){back.flags, back.uid, back.gid,
-					  back.permissions, back.atime, back.mtime, (uint32_t)back.size,
-					  (uint32_t)(back.size >> 32)})),
+		ck_assert(slice_equal(
+		    SLICE_OF(((uint32_t[]){back.flags, back.uid, back.gid, back.permissions,
+		        back.atime, back.mtime, (uint32_t)back.size, (uint32_t)(back.size >> 32)})),
 		    SLICE_OF(((uint32_t[]){expect.flags, expect.uid, expect.gid, expect.permissions,
-			expect.atime, expect.mtime, (uint32_t)expect.size,
-			(uint32_t)(expect.size >> 32)}))));
+		        expect.atime, expect.mtime, (uint32_t)expect.size,
+		        (uint32_t)(expect.size >> 32)}))));
 	}
 }
 END_TEST
