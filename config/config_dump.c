@@ -1,8 +1,9 @@
 /*
- * config_dump [-f FILE] [-s SEKISHO_CONF] [-o LINE]... [-C SPEC] [-i DIR] [-g] [-e]
+ * config_dump [-f FILE] [-s SEKISHO_CONF] [-o LINE]... [-C SPEC] [-i DIR] [-r ROOT] [-g] [-e]
  *
  * Prints what -T would, for tests. -g: the daemon's own settings, without any connection;
- * -i: where relative Includes belong; -e: the encoded snapshot instead.
+ * -i: where relative Includes belong; -r: what stands in front of absolute ones; -e: the
+ * encoded snapshot instead.
  * Diagnostics go to standard error; 1: the configuration has errors.
  */
 #include <stdio.h>
@@ -25,7 +26,7 @@ static int read_arguments(int argc, char **argv, struct dump_options *o)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "f:s:o:C:gei:")) != -1) {
+	while ((option = getopt(argc, argv, "f:s:o:C:gei:r:")) != -1) {
 		switch (option) {
 		case 'f':
 			o->source.path = optarg;
@@ -35,6 +36,9 @@ static int read_arguments(int argc, char **argv, struct dump_options *o)
 			break;
 		case 'i':
 			o->source.include_dir = optarg;
+			break;
+		case 'r':
+			o->source.root = optarg;
 			break;
 		case 'o':
 			if (o->source.option_count < OPTIONS_LIMIT)

@@ -336,8 +336,7 @@ static enum err include_file(struct parser *p, struct source *source, uint32_t i
 
 static enum err include_pattern(struct parser *p, struct source *source, struct slice word)
 {
-	const char *pattern = snapshot_include_pattern(p->snapshot->include_dir, p->snapshot->home,
-	    word, &p->config->arena);
+	const char *pattern = snapshot_include_pattern(p->snapshot, word, &p->config->arena);
 	const struct snapshot_include *include;
 	enum err first = ERR_OK;
 

@@ -65,15 +65,21 @@ enum err snapshot_of_text(const char *path, struct slice text, const char *const
 	return ERR_OK;
 }
 
-const char *snapshot_include_pattern(const char *include_dir, const char *home,
-    struct slice pattern, struct arena *arena)
+const char *snapshot_include_pattern(const struct snapshot *snapshot, struct slice pattern,
+    struct arena *arena)
 {
-	if (slice_starts(pattern, "/") || include_dir == NULL)
+	const char *in_front = snapshot->include_dir, *between = "/";
+
+	if (slice_starts(pattern, "~/") && snapshot->home != NULL) {
+		pattern = slice_after(pattern, 2);
+		in_front = snapshot->home;
+	} else if (slice_starts(pattern, "/")) {
+		in_front = snapshot->root;
+		between = "";
+	}
+	if (in_front == NULL)
 		return arena_text(arena, pattern);
-	if (slice_starts(pattern, "~/") && home != NULL)
-		return arena_format(arena, "%s%.*s", home, (int)pattern.len - 1,
-		    (const char *)pattern.ptr + 1);
-	return arena_format(arena, "%s/%.*s", include_dir, (int)pattern.len,
+	return arena_format(arena, "%s%s%.*s", in_front, between, (int)pattern.len,
 	    (const char *)pattern.ptr);
 }
 
@@ -141,6 +147,7 @@ enum err snapshot_encode(const struct snapshot *snapshot, struct buf *out)
 	TRY(put_optional(out, snapshot->directory));
 	TRY(put_optional(out, snapshot->home));
 	TRY(put_optional(out, snapshot->include_dir));
+	TRY(put_optional(out, snapshot->root));
 	TRY(put_u32(out, (uint32_t)snapshot->option_count));
 	for (size_t i = 0; i < snapshot->option_count; i++)
 		TRY(put_string(out, slice_text(snapshot->options[i])));
@@ -277,6 +284,7 @@ static void take_head(struct decoder *d, struct snapshot *snapshot)
 	snapshot->directory = take_optional(d);
 	snapshot->home = take_optional(d);
 	snapshot->include_dir = take_optional(d);
+	snapshot->root = take_optional(d);
 	options = take_rows(d, SNAPSHOT_OPTIONS_LIMIT, sizeof(*options), &snapshot->option_count);
 	for (size_t i = 0; i < snapshot->option_count; i++)
 		options[i] = take_text(d, OPTION_LIMIT);

@@ -25,6 +25,7 @@ struct snapshot_source {
 	bool is_default_path;     /* root then refuses files that everyone may write */
 	const char *sekisho_path; /* NULL: none is read; it may be missing */
 	const char *include_dir;  /* what relative Include patterns belong to: "/etc/ssh" */
+	const char *root;         /* put in front of absolute Include patterns; NULL: nothing */
 	const char *const *options; /* -o lines, in their order */
 	size_t option_count;
 };
@@ -61,6 +62,7 @@ struct snapshot {
 	const char *directory;  /* where relative paths belong; NULL: unknown */
 	const char *home;       /* of the account that read it; NULL: unknown */
 	const char *include_dir;
+	const char *root;       /* in front of absolute Include patterns; NULL: nothing */
 	const char *const *options;
 	size_t option_count;
 	struct snapshot_file *files; /* files[0] is the main file */
@@ -93,9 +95,12 @@ void snapshot_release(struct snapshot **snapshot); /* for AUTO */
 const struct snapshot_include *snapshot_include_find(const struct snapshot *snapshot,
     const char *pattern);
 
-/* `pattern` with include_dir in front unless it starts with / or ~. NULL: out of memory. */
-const char *snapshot_include_pattern(const char *include_dir, const char *home,
-    struct slice pattern, struct arena *arena);
+/*
+ * An Include pattern as it is searched for: root in front of an absolute one, the home for ~/,
+ * include_dir in front of others. NULL: out of memory.
+ */
+const char *snapshot_include_pattern(const struct snapshot *snapshot, struct slice pattern,
+    struct arena *arena);
 
 /*
  * As bytes for another process (version 1, all numbers big-endian), and back. Decoding checks

@@ -264,8 +264,8 @@ static enum err read_line(struct read_state *state, struct slice source, struct 
 	if (row == NULL || row->kind != NAME_INCLUDE)
 		return ERR_OK;
 	for (size_t i = 0; i < line->count; i++) {
-		const char *pattern = snapshot_include_pattern(snapshot->include_dir,
-		    snapshot->home, line->words[i].text, &snapshot->arena);
+		const char *pattern = snapshot_include_pattern(snapshot,
+		    line->words[i].text, &snapshot->arena);
 
 		if (pattern == NULL)
 			return ERR_NO_MEMORY;
@@ -308,6 +308,11 @@ static enum err note_surroundings(struct snapshot *snapshot, const struct snapsh
 	if (account != NULL && account->pw_dir != NULL)
 		snapshot->home = arena_text(&snapshot->arena, slice_text(account->pw_dir));
 	snapshot->include_dir = arena_text(&snapshot->arena, slice_text(include_dir));
+	if (source->root != NULL) {
+		snapshot->root = arena_text(&snapshot->arena, slice_text(source->root));
+		if (snapshot->root == NULL)
+			return ERR_NO_MEMORY;
+	}
 	options = arena_alloc(&snapshot->arena, (source->option_count + 1) * sizeof(*options));
 	if (options == NULL || snapshot->include_dir == NULL)
 		return ERR_NO_MEMORY;
