@@ -85,7 +85,7 @@ enum err lint_value(const struct conf *conf, enum keyword_id id, struct buf *out
 	text = buf_view(&dump);
 	while (text_next_line(&text, &line)) {
 		if (!is_first)
-			TRY(buf_append_text(out, "\n"));
+			TRY(buf_append_text(out, ", "));
 		TRY(buf_append(out, slice_after(line, skip)));
 		is_first = false;
 	}

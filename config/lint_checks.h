@@ -28,7 +28,7 @@ void lint_tell_line(struct lint *lint, const struct lint_rule *rule, struct orig
 /* Whether the scope that is looked at has a line of the keyword. */
 bool lint_sets(const struct lint *lint, enum keyword_id id);
 
-/* The printed value without the keyword, lines joined by a newline. */
+/* The printed value without the keyword, lines joined by a comma. */
 enum err lint_value(const struct conf *conf, enum keyword_id id, struct buf *out);
 
 #define LINT_TEST(name) void name(struct lint *lint, const struct lint_rule *rule)

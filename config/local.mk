@@ -66,4 +66,4 @@ config_types_fuzz_LDFLAGS = $(fuzz_ldflags)
 # Our -T beside the values of a corpus and beside an installed OpenSSH; a script for contrib/check.
 EXTRA_DIST += tests/config/agreement tests/config/corpus/1-grammar tests/config/corpus/2-values \
 	tests/config/corpus/3-lists tests/config/corpus/4-match tests/config/corpus/5-include \
-	tests/config/corpus/6-field tests/config/manual
+	tests/config/corpus/6-field tests/config/manual tests/config/sshdctl
