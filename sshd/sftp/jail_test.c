@@ -110,7 +110,7 @@ START_TEST(no_request_leads_out)
 		/* Something inside: a file that the way now leads to. */
 		check_answer(ask(&client, FSTAT, HANDLE(name)), path, &scratch);
 		ask(&client, WRITE, HANDLE(name), U64(0), STR("overwritten"));
-		ask(&client, FSETSTAT, HANDLE(name), U32(5), U64(0), U32(0));
+		ask(&client, FSETSTAT, HANDLE(name), U32(5), U64(0), U32(0755));
 		answer = ask(&client, READ, HANDLE(name), U64(0), U32(100));
 		ck_assert(!holds(answer.rest, "secret") && !holds(answer.rest, "root:"));
 	}
@@ -119,8 +119,10 @@ START_TEST(no_request_leads_out)
 	check_answer(ask(&client, LSTAT, STR(path)), path, &scratch);
 	check_answer(ask(&client, REALPATH, STR(path)), path, &scratch);
 	check_answer(ask_extended(&client, "expand-path@openssh.com", STR(path)), path, &scratch);
-	ask(&client, SETSTAT, STR(path), U32(0x0f), U64(0), U32(0), U32(0), U32(0), U32(1), U32(1));
-	ask_extended(&client, "lsetstat@openssh.com", STR(path), U32(0x0c), U32(0), U32(1), U32(1));
+	ask(&client, SETSTAT, STR(path), U32(0x0f), U64(0), U32(getuid()), U32(getgid()), U32(0755),
+	    U32(1), U32(1));
+	ask_extended(
+	    &client, "lsetstat@openssh.com", STR(path), U32(0x0c), U32(0755), U32(1), U32(1));
 	ask(&client, MKDIR, STR(path), NO_ATTRS);
 	ask(&client, SYMLINK, STR("x"), STR(path));
 	ask_extended(&client, "hardlink@openssh.com", STR(path), STR("taken"));
