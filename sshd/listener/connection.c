@@ -120,7 +120,9 @@ static void connection_free(struct connection *connection)
 	leave_startups(connection);
 	refusals_penalise(listener, peer_of(connection), outcome_of(connection));
 	if (listener->is_single) {
-		listener->exit_status = connection->is_authenticated && !connection->has_crashed ? 0 : 255;
+		bool is_good = connection->is_authenticated && !connection->has_crashed && !listener->is_ending;
+
+		listener->exit_status = is_good ? 0 : 255;
 		loop_stop(&listener->loop);
 	}
 	close_status(connection);
@@ -280,12 +282,18 @@ static enum err reach_signer(struct connection *connection)
 {
 	struct signer *signer = connection->listener->signer;
 	int to_signer[2];
+	enum err err;
 
 	if (signer == NULL)
 		return ERR_AGAIN;
 	TRY(ipc_pair(to_signer));
 	connection->signer_channel = to_signer[0];
-	return signer_take_channel(signer, connection->id, to_signer[1]);
+	err = signer_take_channel(signer, connection->id, to_signer[1]);
+	if (err != ERR_CLOSED)
+		return err;
+	/* It has just died, which we are about to hear; another will come. */
+	fd_release(&connection->signer_channel);
+	return ERR_AGAIN;
 }
 
 static enum err make_channels(struct connection *connection)
@@ -423,9 +431,11 @@ void connection_begin(struct listener *listener, const struct connection_start *
 		go_on(connection);
 }
 
-void connections_end_unauthenticated(struct listener *listener)
+void connections_end(struct listener *listener, int signal_number)
 {
-	for (struct connection *at = listener->connections; at != NULL; at = at->next)
-		if (!at->is_authenticated)
-			kill_processes(at);
+	for (struct connection *at = listener->connections; at != NULL; at = at->next) {
+		child_kill(&at->monitor, signal_number);
+		if (at->monitor.pid == 0 || signal_number == SIGKILL)
+			child_kill(&at->net, SIGKILL);
+	}
 }

@@ -74,8 +74,8 @@ void connection_failed(struct connection *connection, const char *reason);
 /* NULL: it is gone meanwhile. */
 struct connection *connection_find(const struct listener *listener, uint64_t id);
 
-/* Kills what is not logged in yet: the end of a service that will not come back. */
-void connections_end_unauthenticated(struct listener *listener);
+/* -i and -d: SIGTERM asks the monitor to end everything, SIGKILL is for what is left. */
+void connections_end(struct listener *listener, int signal_number);
 
 /* OpenSSH's line for a connection that came too late to log in. */
 void connection_log_timeout(const struct sockaddr *peer, const struct sockaddr *local, pid_t pid);

@@ -33,6 +33,12 @@ static void stop(struct listener *listener, int signal_number)
 	LOG(TERMINATED, T("SIGNAL", number));
 	listener->exit_status = signal_number == SIGTERM && !listener->is_single ? 0 : 255;
 	ready_stopping();
+	/* Who was started for one connection takes it along, once it has ended properly. */
+	if (listener->is_single && listener->connections != NULL && !listener->is_ending) {
+		listener->is_ending = true;
+		connections_end(listener, SIGTERM);
+		return;
+	}
 	loop_stop(&listener->loop);
 }
 
@@ -234,7 +240,7 @@ static void finish(struct listener *listener)
 {
 	daemonize_end(listener);
 	if (listener->is_single)
-		connections_end_unauthenticated(listener);
+		connections_end(listener, SIGKILL);
 	sockets_close(listener);
 	greeting_wipe(listener);
 	templates_end(listener);
