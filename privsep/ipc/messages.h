@@ -41,7 +41,8 @@ enum connection_end {
 	END_RESET,            /* the socket failed */
 	END_PEER_DISCONNECT,  /* reason: the peer's */
 	END_PROTOCOL,         /* reason: our enum err; the peer was told */
-	END_TIMEOUT,          /* keepalive or idle limit */
+	END_TIMEOUT,          /* probes stayed unanswered */
+	END_UNUSED,           /* no channel for UnusedConnectionTimeout */
 };
 
 /* OUTCOME: what feeds the penalties. */

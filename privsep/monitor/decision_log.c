@@ -239,6 +239,7 @@ void log_bye(struct monitor *m, const struct msg_net_bye *bye)
 	    [END_PEER_DISCONNECT] = EVENT_DISCONNECTED,
 	    [END_PROTOCOL] = EVENT_CONNECTION_BROKEN,
 	    [END_TIMEOUT] = EVENT_CONNECTION_SILENT,
+	    [END_UNUSED] = EVENT_CONNECTION_UNUSED,
 	};
 	char who[WHO_SIZE], number[DECIMAL_SIZE];
 

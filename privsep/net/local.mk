@@ -1,6 +1,7 @@
 programslibexec_PROGRAMS += sshd-net
 sshd_net_SOURCES = \
 	privsep/net/answers.c \
+	privsep/net/idle.c \
 	privsep/net/isolate.c \
 	privsep/net/keepalive.c \
 	privsep/net/loop.c \

@@ -257,6 +257,7 @@ void net_end(struct net *net, enum connection_end end, uint32_t reason, struct s
 	IGNORE(tell_bye(net, end, reason, text));
 	pump_detach_all(net);
 	keepalive_stop(net);
+	idle_stop(net);
 	loop_timer_cancel(&net->loop, &net->transport_timer);
 	loop_timer_set(&net->loop, &net->end_timer, net->loop.now_ms + LINGER_MS);
 	net->phase = PHASE_ENDING;

@@ -43,6 +43,7 @@ struct net {
 	struct connection *connection;
 	struct slice host_keys; /* as in NET_HELLO; kept for hostkeys-00 */
 	struct net_keepalive keepalive;
+	struct loop_timer idle_timer;
 	struct loop_timer end_timer;
 	uint32_t ip_qos_interactive, ip_qos_bulk;
 	bool has_session_data; /* acknowledgements may be delayed again */
@@ -90,6 +91,10 @@ void pump_detach_all(struct net *net);
 /* keepalive.c: probes to a silent client. */
 void keepalive_start(struct net *net, uint32_t interval_seconds, uint32_t count);
 void keepalive_stop(struct net *net);
+
+/* idle.c: the ends of channels and connections that nobody uses. */
+void idle_start(struct net *net);
+void idle_stop(struct net *net);
 
 /* isolate.c: what a process gives up before it may hold a connection. */
 struct isolation {

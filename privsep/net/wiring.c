@@ -92,6 +92,8 @@ enum err wiring_open(struct net *net, const struct msg_net_open *open)
 	struct connection_settings settings = {
 	    .window_budget = WINDOW_BUDGET,
 	    .speaks_eow = slice_starts(transport_V_C(net->transport), "SSH-2.0-OpenSSH"),
+	    .channel_timeouts = open->channel_timeouts,
+	    .unused_seconds = open->unused_seconds,
 	};
 
 	sink.owner = net;
@@ -101,6 +103,7 @@ enum err wiring_open(struct net *net, const struct msg_net_open *open)
 	net->ip_qos_interactive = open->ip_qos_interactive;
 	net->ip_qos_bulk = open->ip_qos_bulk;
 	net->phase = PHASE_OPEN;
+	idle_start(net);
 	keepalive_start(net, open->keepalive_seconds, open->keepalive_count);
 	return announce_host_keys(net);
 }
