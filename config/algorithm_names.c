@@ -127,8 +127,8 @@ static bool has_wildcard(struct slice text)
 }
 
 /* Adds every known name that `pattern` stands for; false: there is none. */
-static bool set_add_matching(struct name_set *set, enum algorithm_class class,
-    struct slice pattern, bool permits_patterns)
+static bool set_add_matching(
+    struct name_set *set, enum algorithm_class class, struct slice pattern, bool permits_patterns)
 {
 	bool is_found = false;
 

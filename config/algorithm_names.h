@@ -40,8 +40,8 @@ enum algorithm_class {
 	"ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"       \
 	"sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"         \
 	"webauthn-sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"                                    \
-	"rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,"                     \
-	DEFAULT_CA_SIGNATURES
+	"rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh."                         \
+	"com," DEFAULT_CA_SIGNATURES
 
 /* The known names of a class in OpenSSH's order. */
 const char *const *algorithm_names(enum algorithm_class class, size_t *count);

@@ -15,8 +15,8 @@ struct arena_chunk {
 
 static bool add_chunk(struct arena *arena, size_t size)
 {
-	size_t capacity = arena->next_capacity < SMALLEST_CHUNK ? SMALLEST_CHUNK
-								: arena->next_capacity;
+	size_t capacity =
+	    arena->next_capacity < SMALLEST_CHUNK ? SMALLEST_CHUNK : arena->next_capacity;
 	struct arena_chunk *chunk;
 
 	if (size > capacity)

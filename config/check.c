@@ -15,8 +15,8 @@ struct check {
 #define TELL(check, keyword_id, hint, ...)                                                         \
 	do {                                                                                       \
 		struct place place_ = place_of((check)->conf, keyword_id);                         \
-		diagnostics_add((check)->diagnostics, (check)->severity, &place_, hint,            \
-		    __VA_ARGS__);                                                                  \
+		diagnostics_add(                                                                   \
+		    (check)->diagnostics, (check)->severity, &place_, hint, __VA_ARGS__);          \
 	} while (0)
 
 static struct place place_of(const struct conf *conf, enum keyword_id id)
@@ -75,8 +75,8 @@ static enum err check_block(struct config *config, uint32_t scope, struct diagno
 {
 	AUTO(conf_release) struct conf *conf = NULL;
 	char where[160];
-	struct check check = {.severity = SEVERITY_WARNING, .where = where,
-	    .diagnostics = diagnostics};
+	struct check check = {
+	    .severity = SEVERITY_WARNING, .where = where, .diagnostics = diagnostics};
 
 	TRY(conf_resolve_scope(config, scope, &conf));
 	snprintf(where, sizeof(where), " where \"%s\" holds", config->scopes[scope].text);
@@ -89,8 +89,7 @@ enum err config_check(struct config *config, struct diagnostics *diagnostics)
 {
 	AUTO(conf_release) struct conf *conf = NULL;
 	size_t known = diagnostics->counts[SEVERITY_ERROR], work = 0;
-	struct check check = {.severity = SEVERITY_ERROR, .where = "",
-	    .diagnostics = diagnostics};
+	struct check check = {.severity = SEVERITY_ERROR, .where = "", .diagnostics = diagnostics};
 
 	TRY(conf_resolve(config, NULL, &conf, diagnostics));
 	check.conf = conf;

@@ -8,6 +8,7 @@ static const struct {
 	enum severity severity;
 	const char *told;
 } cases[] = {
+    /* clang-format off */
     {"a command without its user", "AuthorizedKeysCommand /bin/x\n", ERR_CONFIG, SEVERITY_ERROR, "needs AuthorizedKeysCommandUser"},
     {"principals likewise", "AuthorizedPrincipalsCommand /bin/x\n", ERR_CONFIG, SEVERITY_ERROR, "needs AuthorizedPrincipalsCommandUser"},
     {"methods that are off", "PubkeyAuthentication no\nAuthenticationMethods publickey\n", ERR_CONFIG, SEVERITY_ERROR, "no list can be completed"},
@@ -18,6 +19,7 @@ static const struct {
     {"a command with its user", "AuthorizedKeysCommand /bin/x\nAuthorizedKeysCommandUser u\n", ERR_OK, SEVERITY_NOTE, NULL},
     {"a block that completes it", "AuthorizedKeysCommandUser u\nMatch User u\nAuthorizedKeysCommand /bin/x\n", ERR_OK, SEVERITY_NOTE, NULL},
     {"nothing said", "", ERR_OK, SEVERITY_NOTE, NULL},
+    /* clang-format on */
 };
 
 START_TEST(settings_are_checked_together)

@@ -85,8 +85,8 @@ CONF_ARRAY(conf_listens, struct conf_listen);
 
 struct conf_subsystem {
 	const char *name;
-	const char *command;   /* the whole line, as a shell would get it */
-	const char *path;      /* its first word, quotes removed; "internal-sftp" is special */
+	const char *command; /* the whole line, as a shell would get it */
+	const char *path;    /* its first word, quotes removed; "internal-sftp" is special */
 };
 CONF_ARRAY(conf_subsystems, struct conf_subsystem);
 
@@ -111,7 +111,8 @@ struct conf_permissions {
 };
 
 struct conf_startups {
-	uint32_t begin, rate, full; /* from `begin` on drop `rate` per cent, rising to all at `full` */
+	uint32_t begin, rate,
+	    full; /* from `begin` on drop `rate` per cent, rising to all at `full` */
 };
 
 struct conf_net_block {

@@ -24,7 +24,7 @@ static bool is_dumped(const struct conf *conf, const struct keyword *keyword)
 	if (keyword_is_ours(keyword) || keyword->state == STATE_OFF)
 		return false;
 	return keyword->default_value != NULL || keyword->type->item_size > 0 ||
-	    conf->origins[keyword->id].line > 0;
+	       conf->origins[keyword->id].line > 0;
 }
 
 enum err conf_dump(const struct conf *conf, struct buf *out)

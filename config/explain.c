@@ -12,8 +12,8 @@ static bool is_same_line(struct origin a, struct origin b)
 }
 
 /* Whether an item of the keyword's array was written on that line. */
-static bool has_item_of(const struct conf *conf, const struct keyword *keyword,
-    struct origin origin)
+static bool has_item_of(
+    const struct conf *conf, const struct keyword *keyword, struct origin origin)
 {
 	struct conf_array array;
 
@@ -26,8 +26,8 @@ static bool has_item_of(const struct conf *conf, const struct keyword *keyword,
 	return false;
 }
 
-enum line_fate explain_fate(const struct conf *conf, const struct match_facts *facts,
-    const struct entry *entry)
+enum line_fate explain_fate(
+    const struct conf *conf, const struct match_facts *facts, const struct entry *entry)
 {
 	const struct keyword *keyword = entry->keyword;
 
@@ -48,8 +48,8 @@ static const char *const fates[] = {
     [LINE_CONDITION] = "not for this connection",
 };
 
-static enum err append_entry(const struct conf *conf, const struct entry *entry,
-    enum line_fate fate, struct buf *out)
+static enum err append_entry(
+    const struct conf *conf, const struct entry *entry, enum line_fate fate, struct buf *out)
 {
 	const struct config *config = conf_config(conf);
 
@@ -62,8 +62,8 @@ static enum err append_entry(const struct conf *conf, const struct entry *entry,
 	return buf_append_text(out, "\n");
 }
 
-enum err explain_keyword(const struct conf *conf, const struct match_facts *facts,
-    enum keyword_id id, struct buf *out)
+enum err explain_keyword(
+    const struct conf *conf, const struct match_facts *facts, enum keyword_id id, struct buf *out)
 {
 	const struct config *config = conf_config(conf);
 	size_t start = buf_len(out);
@@ -104,8 +104,8 @@ static enum err append_values(const struct conf *conf, enum keyword_id id, struc
 	return buf_append_text(out, "]");
 }
 
-static enum err append_entry_json(const struct conf *conf, const struct entry *entry,
-    enum line_fate fate, struct buf *out)
+static enum err append_entry_json(
+    const struct conf *conf, const struct entry *entry, enum line_fate fate, struct buf *out)
 {
 	static const char *const names[] = {"holds", "shadowed", "condition"};
 	const struct config *config = conf_config(conf);
@@ -121,8 +121,8 @@ static enum err append_entry_json(const struct conf *conf, const struct entry *e
 	return buf_append_text(out, "}");
 }
 
-enum err explain_keyword_json(const struct conf *conf, const struct match_facts *facts,
-    enum keyword_id id, struct buf *out)
+enum err explain_keyword_json(
+    const struct conf *conf, const struct match_facts *facts, enum keyword_id id, struct buf *out)
 {
 	const struct config *config = conf_config(conf);
 	bool is_first = true;
@@ -157,8 +157,7 @@ const char *explain_line(const struct conf *conf, struct origin origin)
 	return NULL;
 }
 
-enum err explain_decision(const struct conf *conf, const struct decision *decision,
-    struct buf *out)
+enum err explain_decision(const struct conf *conf, const struct decision *decision, struct buf *out)
 {
 	const char *line = explain_line(conf, decision->origin);
 
@@ -170,13 +169,13 @@ enum err explain_decision(const struct conf *conf, const struct decision *decisi
 		return buf_append_format(out, ": %s)", line);
 	}
 	if (decision->keyword < KEYWORD_COUNT)
-		return buf_append_format(out, " (%s, by default)",
-		    keyword_of(decision->keyword)->name);
+		return buf_append_format(
+		    out, " (%s, by default)", keyword_of(decision->keyword)->name);
 	return ERR_OK;
 }
 
-enum err explain_decision_json(const struct conf *conf, const struct decision *decision,
-    struct buf *out)
+enum err explain_decision_json(
+    const struct conf *conf, const struct decision *decision, struct buf *out)
 {
 	const struct config *config = conf_config(conf);
 	bool has_keyword = decision->keyword < KEYWORD_COUNT;
@@ -185,8 +184,8 @@ enum err explain_decision_json(const struct conf *conf, const struct decision *d
 	TRY(json_append_flag(out, true, "permitted", decision->verdict == PERMIT));
 	TRY(json_append_member(out, false, "reason", policy_reason_name(decision->reason)));
 	TRY(json_append_member(out, false, "text", policy_reason_text(decision->reason)));
-	TRY(json_append_member(out, false, "keyword",
-	    has_keyword ? keyword_of(decision->keyword)->name : NULL));
+	TRY(json_append_member(
+	    out, false, "keyword", has_keyword ? keyword_of(decision->keyword)->name : NULL));
 	TRY(json_append_member(out, false, "detail", decision->detail));
 	TRY(json_append_member(out, false, "file", config_file_name(config, decision->origin)));
 	TRY(json_append_number(out, false, "line", decision->origin.line));

@@ -4,14 +4,15 @@
 #include "config/test_conf.h"
 
 static const char text[] = "Banner /a\nBanner /b\nAllowUsers x\nAllowUsers y\n"
-			   "Subsystem a /1\nSubsystem a /2\n"
-			   "Match User u\nBanner /m\nAllowUsers z\nMatch User v\nBanner /n\n";
+                           "Subsystem a /1\nSubsystem a /2\n"
+                           "Match User u\nBanner /m\nAllowUsers z\nMatch User v\nBanner /n\n";
 
 static const struct {
 	const char *why, *user;
 	enum keyword_id id;
 	const char *expect;
 } cases[] = {
+    /* clang-format off */
     {"a default", NULL, KEYWORD_MaxSessions, "maxsessions 10\n    holds: built-in default\n"},
     {"a list that is empty", NULL, KEYWORD_DenyUsers, "DenyUsers is not set\n    holds: built-in default\n"},
     {"the daemon's", NULL, KEYWORD_Banner,
@@ -38,6 +39,7 @@ static const struct {
         "    holds: t:9: AllowUsers z (Match User u, line 7)\n"},
     {"a subsystem named twice", NULL, KEYWORD_Subsystem,
         "subsystem a /1\n    holds: t:5: Subsystem a /1\n    shadowed: t:6: Subsystem a /2\n"},
+    /* clang-format on */
 };
 
 START_TEST(values_tell_where_they_come_from)
@@ -57,17 +59,20 @@ END_TEST
 
 START_TEST(values_as_json)
 {
-	AUTO(conf_release) struct conf *conf = conf_from("Banner \"/a b\"\nMatch User u\nBanner /m\n", NULL);
+	AUTO(conf_release)
+	struct conf *conf = conf_from("Banner \"/a b\"\nMatch User u\nBanner /m\n", NULL);
 	AUTO(buf_wipe) struct buf out = buf_empty(65536);
 
 	ck_assert_int_eq(explain_keyword_json(conf, NULL, KEYWORD_Banner, &out), ERR_OK);
 	ck_assert_msg(slice_is(buf_view(&out),
-	    "{\"keyword\":\"Banner\",\"values\":[\"\\\"/a b\\\"\"],\"default\":false,"
-	    "\"summary\":\"file shown before authentication\",\"lines\":["
-	    "{\"fate\":\"holds\",\"file\":\"t\",\"line\":1,\"column\":1,\"text\":\"Banner \\\"/a b\\\"\"},"
-	    "{\"fate\":\"condition\",\"file\":\"t\",\"line\":3,\"column\":1,\"text\":\"Banner /m\","
-	    "\"match\":\"Match User u\"}]}"), "%.*s", (int)buf_len(&out),
-	    (const char *)buf_view(&out).ptr);
+	                  "{\"keyword\":\"Banner\",\"values\":[\"\\\"/a b\\\"\"],\"default\":false,"
+	                  "\"summary\":\"file shown before authentication\",\"lines\":["
+	                  "{\"fate\":\"holds\",\"file\":\"t\",\"line\":1,\"column\":1,\"text\":"
+	                  "\"Banner \\\"/a b\\\"\"},"
+	                  "{\"fate\":\"condition\",\"file\":\"t\",\"line\":3,\"column\":1,\"text\":"
+	                  "\"Banner /m\","
+	                  "\"match\":\"Match User u\"}]}"),
+	    "%.*s", (int)buf_len(&out), (const char *)buf_view(&out).ptr);
 }
 END_TEST
 
@@ -81,14 +86,15 @@ START_TEST(decisions_tell_their_line)
 	    policy_decide(conf, &facts, &(struct policy_question){.ask = ASK_ACCOUNT});
 
 	ck_assert_int_eq(explain_decision(conf, &decision, &out), ERR_OK);
-	ck_assert(slice_is(buf_view(&out),
-	    "denied: the user is not listed in AllowUsers (t:2: AllowUsers bob)"));
+	ck_assert(slice_is(
+	    buf_view(&out), "denied: the user is not listed in AllowUsers (t:2: AllowUsers bob)"));
 	ck_assert_int_eq(explain_decision_json(conf, &decision, &json), ERR_OK);
-	ck_assert_msg(slice_is(buf_view(&json),
-	    "{\"permitted\":false,\"reason\":\"NOT_IN_ALLOW_USERS\","
-	    "\"text\":\"the user is not listed in AllowUsers\",\"keyword\":\"AllowUsers\","
-	    "\"detail\":null,\"file\":\"t\",\"line\":2}"), "%.*s", (int)buf_len(&json),
-	    (const char *)buf_view(&json).ptr);
+	ck_assert_msg(
+	    slice_is(buf_view(&json),
+	        "{\"permitted\":false,\"reason\":\"NOT_IN_ALLOW_USERS\","
+	        "\"text\":\"the user is not listed in AllowUsers\",\"keyword\":\"AllowUsers\","
+	        "\"detail\":null,\"file\":\"t\",\"line\":2}"),
+	    "%.*s", (int)buf_len(&json), (const char *)buf_view(&json).ptr);
 }
 END_TEST
 
@@ -101,8 +107,8 @@ START_TEST(decisions_by_default_say_so)
 	    policy_decide(conf, &facts, &(struct policy_question){.ask = ASK_X11});
 
 	ck_assert_int_eq(explain_decision(conf, &decision, &out), ERR_OK);
-	ck_assert(slice_is(buf_view(&out),
-	    "denied: a setting forbids it (X11Forwarding, by default)"));
+	ck_assert(
+	    slice_is(buf_view(&out), "denied: a setting forbids it (X11Forwarding, by default)"));
 }
 END_TEST
 
@@ -128,6 +134,6 @@ START_TEST(json_strings_are_escaped)
 }
 END_TEST
 
-SUITE("explain", LOOP_TEST(values_tell_where_they_come_from, COUNT_OF(cases)),
-    TEST(values_as_json), TEST(decisions_tell_their_line), TEST(decisions_by_default_say_so),
+SUITE("explain", LOOP_TEST(values_tell_where_they_come_from, COUNT_OF(cases)), TEST(values_as_json),
+    TEST(decisions_tell_their_line), TEST(decisions_by_default_say_so),
     LOOP_TEST(json_strings_are_escaped, COUNT_OF(strings)))

@@ -8,13 +8,13 @@
 #include "sshd/base/text.h"
 
 #define DEFAULT_HOST_KEYS                                                                          \
-	SEKISHO_SYSCONFDIR "/ssh_host_rsa_key " SEKISHO_SYSCONFDIR "/ssh_host_ecdsa_key "          \
-	SEKISHO_SYSCONFDIR "/ssh_host_ed25519_key"
+	SEKISHO_SYSCONFDIR "/ssh_host_rsa_key " SEKISHO_SYSCONFDIR                                 \
+	                   "/ssh_host_ecdsa_key " SEKISHO_SYSCONFDIR "/ssh_host_ed25519_key"
 
 /* A row whose field has another type than the parser writes does not compile. */
 #define KEYWORD(name, type, field, ...)                                                            \
 	_Static_assert(__builtin_types_compatible_p(__typeof__(((struct conf *)0)->field),         \
-	                   __typeof__(((struct type_field_##type *)0)->content)),                    \
+	                   __typeof__(((struct type_field_##type *)0)->content)),                  \
 	    #name " does not fit its field");
 #define ALIAS(name, keyword)
 #define RETIRED(name, kind, summary)
@@ -50,13 +50,13 @@ bool keyword_is_ours(const struct keyword *keyword)
 	return keyword->scope != SCOPE_GLOBAL && keyword->scope != SCOPE_MATCH;
 }
 
-#define ROW(name, kind, keyword, is_alias, retired, summary)                                        \
-	{name, sizeof(name) - 1, kind, keyword, is_alias, retired, summary}
-#define KEYWORD(name, ...) ROW(#name, NAME_KEYWORD, &keywords[KEYWORD_##name], false, 0, NULL),
-#define ALIAS(name, keyword)                                                                       \
-	ROW(#name, NAME_KEYWORD, &keywords[KEYWORD_##keyword], true, 0, NULL),
-#define RETIRED(name, kind, summary)                                                               \
-	ROW(#name, NAME_RETIRED, NULL, false, RETIRED_##kind, summary),
+#define ROW(name, kind, keyword, is_alias, retired, summary)                                       \
+	{                                                                                          \
+		name, sizeof(name) - 1, kind, keyword, is_alias, retired, summary                  \
+	}
+#define KEYWORD(name, ...)           ROW(#name, NAME_KEYWORD, &keywords[KEYWORD_##name], false, 0, NULL),
+#define ALIAS(name, keyword)         ROW(#name, NAME_KEYWORD, &keywords[KEYWORD_##keyword], true, 0, NULL),
+#define RETIRED(name, kind, summary) ROW(#name, NAME_RETIRED, NULL, false, RETIRED_##kind, summary),
 static const struct name_row names[] = {
     ROW("Include", NAME_INCLUDE, NULL, false, 0, NULL),
     ROW("Match", NAME_MATCH, NULL, false, 0, NULL),

@@ -63,8 +63,8 @@ struct name_row {
 	enum name_kind kind;
 	const struct keyword *keyword; /* of NAME_KEYWORD */
 	bool is_alias;
-	enum retired_kind retired;     /* of NAME_RETIRED */
-	const char *summary;           /* of NAME_RETIRED */
+	enum retired_kind retired; /* of NAME_RETIRED */
+	const char *summary;       /* of NAME_RETIRED */
 };
 
 /* The row of a keyword; `id` below KEYWORD_COUNT. */

@@ -9,11 +9,13 @@
 static const struct {
 	const char *why, *word, *expect;
 } near[] = {
+    /* clang-format off */
     {"too far from everything", "Foo", NULL},
     {"a word too short to guess from", "X", NULL},
     {"a letter changed", "MaxAuthTrys", "MaxAuthTries"},
     {"case does not count", "permitrootlogn", "PermitRootLogin"},
     {"an alias is suggested too", "ChallengeResponseAuthenticaton", "ChallengeResponseAuthentication"},
+    /* clang-format on */
 };
 
 START_TEST(name_suggest_finds_typos)
@@ -83,8 +85,9 @@ START_TEST(defaults_could_be_written)
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 	AUTO(conf_release) struct conf *expected = defaults(&d);
 	AUTO(conf_release) struct conf *conf = NULL;
-	AUTO(buf_wipe) struct buf text = buf_empty(65536), first = buf_empty(65536),
-	    second = buf_empty(65536);
+	AUTO(buf_wipe)
+	struct buf text = buf_empty(65536),
+	           first = buf_empty(65536), second = buf_empty(65536);
 	const char *line;
 
 	/* HostKey names one file a line, and some keywords are at home elsewhere. */
@@ -111,8 +114,8 @@ START_TEST(pending_keywords_are_counted)
 		pending += keyword_of(id)->state == STATE_PENDING;
 		off += keyword_of(id)->state == STATE_OFF;
 		foreign += keyword_of(id)->state == STATE_FOREIGN;
-		ck_assert_msg(keyword_of(id)->summary[0] != 0, "%s has no summary",
-		    keyword_of(id)->name);
+		ck_assert_msg(
+		    keyword_of(id)->summary[0] != 0, "%s has no summary", keyword_of(id)->name);
 	}
 	printf("keywords: %d; accepted, no effect yet: %u; of build options that are off: %u; "
 	       "of OpenSSH's own: %u\n",

@@ -12,9 +12,9 @@ static bool is_blank(uint8_t c)
 
 static struct slice without_trailing_blanks(struct slice text)
 {
-	while (text.len > 0 &&
-	    (is_blank(text.ptr[text.len - 1]) || text.ptr[text.len - 1] == '\f' ||
-	        text.ptr[text.len - 1] == '\n'))
+	while (
+	    text.len > 0 && (is_blank(text.ptr[text.len - 1]) || text.ptr[text.len - 1] == '\f' ||
+	                        text.ptr[text.len - 1] == '\n'))
 		text.len--;
 	return text;
 }
@@ -36,8 +36,8 @@ static void split_name(struct slice text, struct line *line)
 	if (start == text.len || text.ptr[start] == '#')
 		return;
 	at = start;
-	while (at < text.len && !is_blank(text.ptr[at]) && text.ptr[at] != '=' &&
-	    text.ptr[at] != '"')
+	while (
+	    at < text.len && !is_blank(text.ptr[at]) && text.ptr[at] != '=' && text.ptr[at] != '"')
 		at++;
 	line->name = slice_first(slice_after(text, start), at - start);
 	at = skip_blanks(text, at);
@@ -74,8 +74,8 @@ static bool is_escape(struct slice text, size_t at, uint8_t quote)
 }
 
 /* Where the word that starts at `at` ends; is_plain: it holds no quotes and no escapes. */
-static enum err find_word_end(struct slice text, size_t at, size_t *end, bool *is_plain,
-    size_t *fault)
+static enum err find_word_end(
+    struct slice text, size_t at, size_t *end, bool *is_plain, size_t *fault)
 {
 	uint8_t quote = 0;
 

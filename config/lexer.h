@@ -11,12 +11,12 @@ struct word {
 };
 
 struct line {
-	struct slice source;  /* the line without its end */
-	struct slice name;    /* the keyword; empty: a blank line or a comment */
+	struct slice source; /* the line without its end */
+	struct slice name;   /* the keyword; empty: a blank line or a comment */
 	uint32_t name_column;
-	struct slice rest;    /* everything behind the keyword as written, comments included */
+	struct slice rest; /* everything behind the keyword as written, comments included */
 	uint32_t rest_column;
-	struct word *words;   /* the words of `rest`, up to a comment */
+	struct word *words; /* the words of `rest`, up to a comment */
 	size_t count, capacity;
 	uint32_t fault_column; /* on ERR_MALFORMED */
 };

@@ -9,6 +9,7 @@ static const struct {
 	const char *name;
 	const char *words; /* joined by | */
 } cases[] = {
+    /* clang-format off */
     {"double quote is not closed", "Banner \"a", ERR_MALFORMED, NULL, NULL},
     {"single quote is not closed", "Banner 'a\"", ERR_MALFORMED, NULL, NULL},
     {"an escaped quote closes nothing", "Banner \"a\\\"", ERR_MALFORMED, NULL, NULL},
@@ -32,6 +33,7 @@ static const struct {
     {"an escaped blank in quotes keeps the backslash", "Banner \"a\\ b\"", ERR_OK, "Banner", "a\\ b"},
     {"backslash at the end", "Banner a\\", ERR_OK, "Banner", "a\\"},
     {"a quote ends the keyword", "Banner\"x\"", ERR_OK, "Banner", "x"},
+    /* clang-format on */
 };
 
 static void join(const struct line *line, struct buf *out)
@@ -82,7 +84,8 @@ START_TEST(the_rest_keeps_quotes_and_comments)
 	AUTO(arena_wipe) struct arena arena = {0};
 	AUTO(line_wipe) struct line line = {0};
 
-	ck_assert_int_eq(line_split(LITERAL("ForceCommand echo \"a\" # b "), &arena, &line), ERR_OK);
+	ck_assert_int_eq(
+	    line_split(LITERAL("ForceCommand echo \"a\" # b "), &arena, &line), ERR_OK);
 	ck_assert(slice_is(line.rest, "echo \"a\" # b"));
 }
 END_TEST
@@ -101,7 +104,8 @@ START_TEST(lines_end_at_newlines)
 }
 END_TEST
 
-static const char *const words[] = {"plain", "", "#x", "a b", "a\"b", "a'b", "back\\slash", "tab\t", "a#b"};
+static const char *const words[] = {
+    "plain", "", "#x", "a b", "a\"b", "a'b", "back\\slash", "tab\t", "a#b"};
 
 START_TEST(words_survive_printing)
 {

@@ -7,7 +7,7 @@
 #include "sshd/base/auto.h"
 #include "sshd/base/text.h"
 
-#define VALUE_LIMIT 65536u
+#define VALUE_LIMIT  65536u
 #define WORK_LIMIT   20000000u /* blocks times entries */
 #define SCOPES_LIMIT 10000u    /* beyond, blocks are not looked into */
 
@@ -126,8 +126,8 @@ static const char *scope_text(const struct lint *lint, uint32_t scope)
 void lint_tell(struct lint *lint, const struct lint_rule *rule, const char *detail)
 {
 	AUTO(buf_wipe) struct buf value = buf_empty(VALUE_LIMIT);
-	struct finding finding = {.rule = rule, .detail = detail,
-	    .scope = scope_text(lint, lint->scope)};
+	struct finding finding = {
+	    .rule = rule, .detail = detail, .scope = scope_text(lint, lint->scope)};
 
 	if (rule->keyword < KEYWORD_COUNT) {
 		finding.origin = lint->conf->origins[rule->keyword];
@@ -142,15 +142,17 @@ void lint_tell(struct lint *lint, const struct lint_rule *rule, const char *deta
 void lint_tell_line(struct lint *lint, const struct lint_rule *rule, struct origin origin,
     struct origin shadowing, uint32_t scope, const char *detail)
 {
-	add(lint, (struct finding){.rule = rule, .origin = origin, .shadowing = shadowing,
-	              .detail = detail, .scope = scope_text(lint, scope)});
+	add(lint, (struct finding){.rule = rule,
+	              .origin = origin,
+	              .shadowing = shadowing,
+	              .detail = detail,
+	              .scope = scope_text(lint, scope)});
 }
 
 const struct entry *lint_first_line(const struct lint *lint, uint32_t scope, enum keyword_id id)
 {
-	uint32_t index = scope < lint->first_scopes
-	    ? lint->first_lines[(size_t)scope * KEYWORD_COUNT + id]
-	    : 0;
+	uint32_t index =
+	    scope < lint->first_scopes ? lint->first_lines[(size_t)scope * KEYWORD_COUNT + id] : 0;
 
 	return index > 0 ? &lint->config->entries[index - 1] : NULL;
 }
@@ -167,8 +169,8 @@ static enum err index_first_lines(struct lint *lint)
 
 	lint->first_scopes =
 	    config->scope_count < SCOPES_LIMIT ? (uint32_t)config->scope_count : SCOPES_LIMIT;
-	lint->first_lines = calloc((size_t)lint->first_scopes * KEYWORD_COUNT,
-	    sizeof(*lint->first_lines));
+	lint->first_lines =
+	    calloc((size_t)lint->first_scopes * KEYWORD_COUNT, sizeof(*lint->first_lines));
 	if (lint->first_lines == NULL)
 		return ERR_NO_MEMORY;
 	for (size_t i = 0; i < config->entry_count; i++) {
@@ -177,8 +179,8 @@ static enum err index_first_lines(struct lint *lint)
 
 		if (entry->scope >= lint->first_scopes)
 			continue;
-		first = &lint->first_lines[(size_t)entry->scope * KEYWORD_COUNT +
-		    entry->keyword->id];
+		first =
+		    &lint->first_lines[(size_t)entry->scope * KEYWORD_COUNT + entry->keyword->id];
 		if (*first == 0)
 			*first = (uint32_t)i + 1;
 	}

@@ -110,8 +110,8 @@ LINT_TEST(check_accept_env)
 
 	for (size_t i = 0; i < patterns->count; i++)
 		for (size_t k = 0; k < COUNT_OF(dangerous_names); k++)
-			if (pattern_matches(slice_text(dangerous_names[k]),
-			        slice_text(patterns->items[i]))) {
+			if (pattern_matches(
+			        slice_text(dangerous_names[k]), slice_text(patterns->items[i]))) {
 				lint_tell(lint, rule, patterns->items[i]);
 				return;
 			}
@@ -134,7 +134,7 @@ LINT_TEST(check_rekey)
 
 /* Known to OpenSSH and accepted in a list, but nothing that this server would do. */
 static const char never_offered[] = "*-cbc,hmac-md5*,hmac-sha1-96*,*-group1-sha1,"
-				    "*-group14-sha1,*-group-exchange-sha1,*mldsa44*";
+                                    "*-group14-sha1,*-group-exchange-sha1,*mldsa44*";
 
 LINT_TEST(check_not_offered)
 {
@@ -154,9 +154,9 @@ LINT_TEST(check_not_offered)
 static bool may_forward(const struct conf *conf)
 {
 	return !conf->disable_forwarding &&
-	    (conf->allow_tcp_forwarding != FORWARDING_NO || conf->x11_forwarding ||
-	        conf->allow_stream_local_forwarding != FORWARDING_NO ||
-	        conf->allow_agent_forwarding || conf->permit_tunnel != TUNNEL_NO);
+	       (conf->allow_tcp_forwarding != FORWARDING_NO || conf->x11_forwarding ||
+	           conf->allow_stream_local_forwarding != FORWARDING_NO ||
+	           conf->allow_agent_forwarding || conf->permit_tunnel != TUNNEL_NO);
 }
 
 LINT_TEST(check_forced_command)

@@ -10,8 +10,8 @@ struct lint {
 	const struct conf *conf; /* of the scope that is looked at */
 	uint32_t scope;          /* 0: outside of Match */
 	struct findings *findings;
-	enum err err;            /* the first failure, not a finding */
-	uint32_t *first_lines;   /* see lint_first_line */
+	enum err err;          /* the first failure, not a finding */
+	uint32_t *first_lines; /* see lint_first_line */
 	uint32_t first_scopes;
 };
 

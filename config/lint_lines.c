@@ -16,8 +16,8 @@ static bool is_same_value(const struct entry *a, const struct entry *b)
 	const struct type *type = a->keyword->type;
 
 	return type->print(type, "", a->value, &first) == ERR_OK &&
-	    type->print(type, "", b->value, &second) == ERR_OK &&
-	    slice_equal(buf_view(&first), buf_view(&second));
+	       type->print(type, "", b->value, &second) == ERR_OK &&
+	       slice_equal(buf_view(&first), buf_view(&second));
 }
 
 /* The line that a later one of its keyword and scope stands behind; NULL: it is the first. */
@@ -57,10 +57,10 @@ LINT_TEST(check_shadowed)
 		if (entry->keyword->id == KEYWORD_AuthenticationMethods)
 			continue;
 		winner = merge == MERGE_BY_NAME ? earlier_subsystem(lint, entry)
-						: earlier_line(lint, entry);
+		                                : earlier_line(lint, entry);
 		if (winner != NULL && !is_same_value(winner, entry))
-			lint_tell_line(lint, rule, entry->origin, winner->origin, entry->scope,
-			    entry->text);
+			lint_tell_line(
+			    lint, rule, entry->origin, winner->origin, entry->scope, entry->text);
 	}
 }
 
@@ -75,8 +75,8 @@ LINT_TEST(check_second_methods)
 			continue;
 		winner = earlier_line(lint, entry);
 		if (winner != NULL && !is_same_value(winner, entry))
-			lint_tell_line(lint, rule, entry->origin, winner->origin, entry->scope,
-			    entry->text);
+			lint_tell_line(
+			    lint, rule, entry->origin, winner->origin, entry->scope, entry->text);
 	}
 }
 
@@ -124,7 +124,8 @@ LINT_TEST(check_swallowed)
 		const struct scope *block = &config->scopes[entry->scope];
 		bool is_apart;
 
-		if (entry->scope == 0 || block->is_static || entry->origin.file != block->origin.file)
+		if (entry->scope == 0 || block->is_static ||
+		    entry->origin.file != block->origin.file)
 			continue;
 		if (entry->scope != scope) {
 			scope = entry->scope;
@@ -134,8 +135,8 @@ LINT_TEST(check_swallowed)
 		is_apart = entry->origin.line > last_line + 1 && last_line > block->origin.line;
 		is_indented = is_indented || entry->origin.column > block->origin.column;
 		if (entry->origin.column <= block->origin.column && (is_indented || is_apart))
-			lint_tell_line(lint, rule, entry->origin, block->origin, scope,
-			    entry->text);
+			lint_tell_line(
+			    lint, rule, entry->origin, block->origin, scope, entry->text);
 		else
 			last_line = entry->origin.line;
 	}
@@ -175,7 +176,7 @@ LINT_TEST(check_includes)
 }
 
 static const char leftovers[] = "*~,*.rpmsave,*.rpmnew,*.rpmorig,*.dpkg-*,*.bak,*.orig,*.swp,*.old,"
-				"*.save,*.ucf-*";
+                                "*.save,*.ucf-*";
 
 LINT_TEST(check_leftovers)
 {
@@ -191,8 +192,8 @@ LINT_TEST(check_leftovers)
 LINT_TEST(check_crypto_policy)
 {
 	const struct config *config = lint->config;
-	const enum keyword_id lists[] = {KEYWORD_Ciphers, KEYWORD_MACs, KEYWORD_KexAlgorithms,
-	    KEYWORD_HostKeyAlgorithms};
+	const enum keyword_id lists[] = {
+	    KEYWORD_Ciphers, KEYWORD_MACs, KEYWORD_KexAlgorithms, KEYWORD_HostKeyAlgorithms};
 
 	for (size_t i = 0; i < config->entry_count; i++) {
 		const struct entry *entry = &config->entries[i], *winner;

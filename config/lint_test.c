@@ -72,6 +72,7 @@ static const struct {
 	uint32_t line, shadowing;
 	const char *detail;
 } found[] = {
+    /* clang-format off */
     /* what OpenSSH's own check lets through */
     {"Banner /a\nBanner /b\n", "shadowed", EVERY, 2, 1, "Banner /b"},
     {"Match User u\nBanner /a\nBanner /b\n", "shadowed", EVERY, 3, 2, NULL},
@@ -155,6 +156,7 @@ static const struct {
     {"VersionAddendum x\n", "addendum", EVERY, 1, 0, NULL},
     {"TCPKeepAlive no\n", "tcp-keep-alive", EVERY, 1, 0, NULL},
     {"PermitTTY no\nForceCommand /bin/x\n", "port-open-any", PROFILE_DEFAULT, 0, 0, NULL},
+    /* clang-format on */
 };
 
 static void run(const char *text, const struct lint_world *host, enum lint_profile profile,
@@ -173,8 +175,8 @@ START_TEST(faults_are_found)
 	run(found[_i].text, &world, found[_i].profile, &findings);
 	one = find(&findings, found[_i].id);
 	ck_assert_msg(one != NULL, "%s: not found in %s", found[_i].id, found[_i].text);
-	ck_assert_msg(one->origin.line == found[_i].line &&
-	        one->shadowing.line == found[_i].shadowing,
+	ck_assert_msg(
+	    one->origin.line == found[_i].line && one->shadowing.line == found[_i].shadowing,
 	    "%s: line %u behind %u", found[_i].id, one->origin.line, one->shadowing.line);
 	if (found[_i].detail != NULL)
 		ck_assert_msg(one->detail != NULL && strcmp(one->detail, found[_i].detail) == 0,
@@ -186,6 +188,7 @@ END_TEST
 static const struct {
 	const char *text, *id;
 } clean[] = {
+    /* clang-format off */
     {"Banner /a\nBanner /a\n", "shadowed"},
     {"Banner /a\nMatch User u\nBanner /b\n", "shadowed"},
     {"AllowUsers known\nAllowUsers known\n", "shadowed"},
@@ -213,6 +216,7 @@ static const struct {
     {"ListenAddress 192.0.2.1\n", "many-listeners"},
     {"AllowUsers known\nMatch User u\nBanner none\n", "list-replaced"},
     {"HostKey /bin/none-but-default\n", "moduli"},
+    /* clang-format on */
 };
 
 START_TEST(what_is_right_is_not_found)
@@ -269,7 +273,7 @@ START_TEST(rules_are_well_formed)
 		ck_assert_msg(rules[i].reason[0] != 0 && rules[i].fix[0] != 0, "%s", rules[i].id);
 		for (size_t k = 0; k < i; k++)
 			ck_assert_msg(strcmp(rules[i].id, rules[k].id) != 0 ||
-			        (rules[i].profiles & rules[k].profiles) == 0,
+			                  (rules[i].profiles & rules[k].profiles) == 0,
 			    "%s stands twice in a profile", rules[i].id);
 	}
 	printf("rules: %zu\n", count);

@@ -44,8 +44,8 @@ static bool find_unsafe(const struct lint *lint, const char *path, char *unsafe,
 			continue;
 		if (st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
 			continue;
-		snprintf(unsafe, size, "%s (mode %04o, uid %u)", part, st.st_mode & 07777,
-		    st.st_uid);
+		snprintf(
+		    unsafe, size, "%s (mode %04o, uid %u)", part, st.st_mode & 07777, st.st_uid);
 		return true;
 	}
 	return false;
@@ -76,8 +76,9 @@ LINT_TEST(check_file_safe)
 
 LINT_TEST(check_files_exist)
 {
-	const struct conf_texts *paths = (const struct conf_texts *)(const void *)((
-	    const char *)lint->conf + keyword_of(rule->keyword)->offset);
+	const struct conf_texts *paths =
+	    (const struct conf_texts *)(const void *)((const char *)lint->conf +
+	                                              keyword_of(rule->keyword)->offset);
 
 	for (size_t i = 0; lint->world != NULL && i < paths->count; i++)
 		if (is_absolute(paths->items[i]) && is_missing(lint, paths->items[i]))
@@ -106,8 +107,7 @@ LINT_TEST(check_user_exists)
 {
 	const char *user = text_setting(lint, rule);
 
-	if (lint->world != NULL && user != NULL &&
-	    !lint->world->has_user(lint->world->owner, user))
+	if (lint->world != NULL && user != NULL && !lint->world->has_user(lint->world->owner, user))
 		lint_tell(lint, rule, user);
 }
 
@@ -122,8 +122,8 @@ static void check_names(struct lint *lint, const struct lint_rule *rule,
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (is_literal(names->items[i]) && !has(lint->world->owner, names->items[i]))
-			lint_tell_line(lint, rule, names->origins[i], (struct origin){0}, 0,
-			    names->items[i]);
+			lint_tell_line(
+			    lint, rule, names->origins[i], (struct origin){0}, 0, names->items[i]);
 }
 
 /* The groups of Match lines. */
@@ -139,8 +139,8 @@ static void check_match_groups(struct lint *lint, const struct lint_rule *rule, 
 
 			if (name != NULL && is_literal(name) &&
 			    !lint->world->has_group(lint->world->owner, name))
-				lint_tell_line(lint, rule, block->origin, (struct origin){0}, scope,
-				    name);
+				lint_tell_line(
+				    lint, rule, block->origin, (struct origin){0}, scope, name);
 		}
 	}
 }
@@ -252,8 +252,8 @@ LINT_TEST(check_subsystems)
 
 LINT_TEST(check_pam_file)
 {
-	static const char *const files[] = {"/etc/pam.d/sshd", "/etc/pam.d/common-auth",
-	    "/etc/pam.d/password-auth"};
+	static const char *const files[] = {
+	    "/etc/pam.d/sshd", "/etc/pam.d/common-auth", "/etc/pam.d/password-auth"};
 
 	if (lint->world == NULL || !lint->conf->use_pam)
 		return;

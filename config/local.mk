@@ -23,7 +23,7 @@ config_libconfig_a_SOURCES = \
 	config/snapshot.c config/snapshot.h config/snapshot_read.c \
 	config/tokens.c config/tokens.h \
 	config/types.c config/types.h config/types_algorithms.c config/types_limits.c \
-	config/types_network.c config/types_penalties.c config/types_session.c \
+	config/types_network.c config/types_numbers.c config/types_penalties.c config/types_session.c \
 	config/types_text.c
 
 config_libs = config/libconfig.a sshd/wire/libwire.a sshd/base/libbase.a

@@ -39,7 +39,7 @@ static bool all_holds(const struct criterion *c, const struct match_facts *facts
 static bool pattern_holds(const struct criterion *c, const char *fact, bool ignores_case)
 {
 	return fact != NULL &&
-	    pattern_list_match(slice_text(fact), c->list, ignores_case) == MATCH_YES;
+	       pattern_list_match(slice_text(fact), c->list, ignores_case) == MATCH_YES;
 }
 
 static bool user_holds(const struct criterion *c, const struct match_facts *facts)
@@ -70,8 +70,7 @@ static bool host_holds(const struct criterion *c, const struct match_facts *fact
 
 static bool address_in(const char *address, struct slice list)
 {
-	return address != NULL &&
-	    address_list_match(slice_text(address), list, NULL) == MATCH_YES;
+	return address != NULL && address_list_match(slice_text(address), list, NULL) == MATCH_YES;
 }
 
 static bool address_holds(const struct criterion *c, const struct match_facts *facts)
@@ -134,8 +133,8 @@ struct match_input {
 	struct diagnostics *diagnostics;
 };
 
-static enum err refuse(struct match_input *in, size_t index, const char *hint, const char *text,
-    struct slice word)
+static enum err refuse(
+    struct match_input *in, size_t index, const char *hint, const char *text, struct slice word)
 {
 	struct place place = in->place;
 
@@ -149,8 +148,8 @@ static enum err refuse(struct match_input *in, size_t index, const char *hint, c
 	return ERR_CONFIG;
 }
 
-static enum err find_criterion(struct match_input *in, size_t index, struct slice name,
-    enum criterion_kind *kind)
+static enum err find_criterion(
+    struct match_input *in, size_t index, struct slice name, enum criterion_kind *kind)
 {
 	const char *names[COUNT_OF(rows)];
 	char hint[64];
@@ -170,20 +169,20 @@ static enum err find_criterion(struct match_input *in, size_t index, struct slic
 }
 
 /* The list of a criterion, checked as its kind asks. */
-static enum err take_list(struct match_input *in, size_t index, struct slice list,
-    struct criterion *c)
+static enum err take_list(
+    struct match_input *in, size_t index, struct slice list, struct criterion *c)
 {
 	struct slice fault;
 	char *copy;
 
 	if (list.len == 0)
-		return refuse(in, index, NULL, "a value is missing for",
-		    slice_text(rows[c->kind].name));
+		return refuse(
+		    in, index, NULL, "a value is missing for", slice_text(rows[c->kind].name));
 	if (c->kind == CRITERION_LOCAL_PORT && !port_parse(list, &c->port))
 		return refuse(in, index, NULL, "not a port:", list);
 	if (rows[c->kind].is_address && address_list_fault(list, &fault))
-		return refuse(in, index, "host bits must be zero", "not a possible address block:",
-		    fault);
+		return refuse(
+		    in, index, "host bits must be zero", "not a possible address block:", fault);
 	copy = arena_text(in->arena, list);
 	if (copy == NULL)
 		return ERR_NO_MEMORY;
@@ -234,8 +233,7 @@ enum err match_parse(const struct line *line, struct place place, struct arena *
 
 		TRY(take_criterion(&in, &i, &match->criteria[match->count]));
 		if (match->criteria[match->count].kind == CRITERION_ALL && line->count > 1)
-			return refuse(&in, at, NULL, "\"all\" must stand alone",
-			    (struct slice){0});
+			return refuse(&in, at, NULL, "\"all\" must stand alone", (struct slice){0});
 		match->count++;
 	}
 	*out = match;
@@ -298,8 +296,8 @@ bool match_wants_host(const struct match *match)
 
 /* ---- -C ---- */
 
-static enum err take_fact(struct slice name, struct slice value, struct arena *arena,
-    struct match_facts *facts)
+static enum err take_fact(
+    struct slice name, struct slice value, struct arena *arena, struct match_facts *facts)
 {
 	const struct {
 		const char *name;
@@ -314,8 +312,8 @@ static enum err take_fact(struct slice name, struct slice value, struct arena *a
 
 	if (slice_is(name, "lport"))
 		return port_parse(value, &facts->local_port) && facts->local_port != 0
-		    ? ERR_OK
-		    : ERR_MALFORMED;
+		           ? ERR_OK
+		           : ERR_MALFORMED;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
 		if (!slice_is(name, texts[i].name))
 			continue;

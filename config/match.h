@@ -16,8 +16,8 @@ struct match_facts {
 	const char *user;
 	const char *const *groups; /* names, when config_wants_groups */
 	size_t group_count;
-	bool is_invalid_user;      /* the account does not exist */
-	const char *host;          /* the client's name; its address where UseDNS is no */
+	bool is_invalid_user; /* the account does not exist */
+	const char *host;     /* the client's name; its address where UseDNS is no */
 	const char *address;
 	const char *local_address;
 	uint16_t local_port;

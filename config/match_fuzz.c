@@ -28,8 +28,12 @@ static void fuzz_lists(struct slice bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const groups[] = {"wheel", "staff"};
-	const struct match_facts facts = {.user = "alice", .groups = groups, .group_count = 2,
-	    .host = "client.example", .address = "2001:db8::7", .local_address = "192.0.2.1",
+	const struct match_facts facts = {.user = "alice",
+	    .groups = groups,
+	    .group_count = 2,
+	    .host = "client.example",
+	    .address = "2001:db8::7",
+	    .local_address = "192.0.2.1",
 	    .local_port = 22};
 	AUTO(arena_wipe) struct arena arena = {0};
 	AUTO(line_wipe) struct line line = {0};

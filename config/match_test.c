@@ -26,8 +26,8 @@ START_TEST(wrong_lines_are_told)
 	AUTO(config_release) struct config *config = NULL;
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 
-	ck_assert_int_eq(snapshot_of_text("t", slice_text(refused[_i].line), NULL, 0, &snapshot),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    snapshot_of_text("t", slice_text(refused[_i].line), NULL, 0, &snapshot), ERR_OK);
 	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_CONFIG);
 	ck_assert_ptr_null(config);
 	ck_assert_msg(has_diagnostic(&d, SEVERITY_ERROR, refused[_i].told), "%s: told %s",
@@ -36,9 +36,14 @@ START_TEST(wrong_lines_are_told)
 END_TEST
 
 static const char *const groups[] = {"wheel", "staff"};
-static const struct match_facts known = {.user = "alice", .groups = groups, .group_count = 2,
-    .host = "Client.Example", .address = "192.0.2.7", .local_address = "198.51.100.1",
-    .local_port = 2222, .rdomain = "red"};
+static const struct match_facts known = {.user = "alice",
+    .groups = groups,
+    .group_count = 2,
+    .host = "Client.Example",
+    .address = "192.0.2.7",
+    .local_address = "198.51.100.1",
+    .local_port = 2222,
+    .rdomain = "red"};
 
 static const struct {
 	const char *line;
@@ -72,8 +77,8 @@ START_TEST(criteria_hold)
 {
 	AUTO(config_release) struct config *config = config_from(held[_i].line);
 
-	ck_assert_msg(match_holds(config->scopes[1].match, &known) == held[_i].expect, "%s",
-	    held[_i].line);
+	ck_assert_msg(
+	    match_holds(config->scopes[1].match, &known) == held[_i].expect, "%s", held[_i].line);
 }
 END_TEST
 
@@ -121,8 +126,8 @@ START_TEST(specifications_are_read)
 	AUTO(arena_wipe) struct arena arena = {0};
 	struct match_facts facts = {0};
 
-	ck_assert_int_eq(match_facts_parse(slice_text(specs[_i].spec), &arena, &facts),
-	    specs[_i].expect);
+	ck_assert_int_eq(
+	    match_facts_parse(slice_text(specs[_i].spec), &arena, &facts), specs[_i].expect);
 	if (specs[_i].expect == ERR_OK)
 		ck_assert_str_eq(facts.user, "a");
 }

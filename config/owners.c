@@ -25,12 +25,12 @@ static bool is_trusted(const struct owner_check *check, uid_t uid)
 		diagnostics_add((check)->diagnostics, severity, &place_, hint_, __VA_ARGS__);      \
 	} while (0)
 
-static void check_directory(const struct owner_check *check,
-    const struct snapshot_directory *directory)
+static void check_directory(
+    const struct owner_check *check, const struct snapshot_directory *directory)
 {
 	/* In a sticky directory nobody can replace what belongs to another. */
-	bool is_shared = (directory->mode & (S_IWGRP | S_IWOTH)) != 0 &&
-	    (directory->mode & S_ISVTX) == 0;
+	bool is_shared =
+	    (directory->mode & (S_IWGRP | S_IWOTH)) != 0 && (directory->mode & S_ISVTX) == 0;
 
 	if (!is_trusted(check, directory->uid))
 		TELL(check, check->severity, directory->path, "chown root",
@@ -46,29 +46,29 @@ static void check_file(const struct owner_check *check, const struct snapshot_fi
 {
 	/* What everybody may write is refused by root even where nothing else is. */
 	bool is_refused = check->snapshot->euid == 0 && check->snapshot->is_default_path &&
-	    (file->mode & S_IWOTH) != 0;
+	                  (file->mode & S_IWOTH) != 0;
 
 	if (file->error != 0)
 		return;
 	if (!S_ISREG(file->mode)) {
-		TELL(check, check->severity, file->path, "replace",
-		    "not a regular file (mode %o)", file->mode);
+		TELL(check, check->severity, file->path, "replace", "not a regular file (mode %o)",
+		    file->mode);
 		return;
 	}
 	if (!is_trusted(check, file->uid))
 		TELL(check, check->severity, file->path, "chown root",
 		    "the file belongs to uid %u, who can change it", file->uid);
 	if ((file->mode & (S_IWGRP | S_IWOTH)) != 0)
-		TELL(check, is_refused ? SEVERITY_ERROR : check->severity, file->path,
-		    "chmod go-w", "the file (mode %04o) can be written by others than its owner",
+		TELL(check, is_refused ? SEVERITY_ERROR : check->severity, file->path, "chmod go-w",
+		    "the file (mode %04o) can be written by others than its owner",
 		    file->mode & 07777);
 }
 
-void snapshot_check_owners(const struct snapshot *snapshot, bool is_strict,
-    struct diagnostics *diagnostics)
+void snapshot_check_owners(
+    const struct snapshot *snapshot, bool is_strict, struct diagnostics *diagnostics)
 {
-	struct owner_check check = {snapshot, diagnostics,
-	    is_strict ? SEVERITY_ERROR : SEVERITY_WARNING};
+	struct owner_check check = {
+	    snapshot, diagnostics, is_strict ? SEVERITY_ERROR : SEVERITY_WARNING};
 
 	for (size_t i = 0; i < snapshot->file_count; i++)
 		check_file(&check, &snapshot->files[i]);

@@ -75,15 +75,15 @@ static enum err copy_file_names(struct parser *p)
 {
 	struct config *config = p->config;
 
-	config->files = arena_alloc(&config->arena,
-	    (p->snapshot->file_count + 1) * sizeof(*config->files));
+	config->files =
+	    arena_alloc(&config->arena, (p->snapshot->file_count + 1) * sizeof(*config->files));
 	if (config->files == NULL)
 		return ERR_NO_MEMORY;
 	config->files[0] = COMMAND_LINE;
 	config->file_count = p->snapshot->file_count + 1;
 	for (size_t i = 0; i < p->snapshot->file_count; i++) {
-		config->files[i + 1] = arena_text(&config->arena,
-		    slice_text(p->snapshot->files[i].path));
+		config->files[i + 1] =
+		    arena_text(&config->arena, slice_text(p->snapshot->files[i].path));
 		if (config->files[i + 1] == NULL)
 			return ERR_NO_MEMORY;
 	}
@@ -110,8 +110,8 @@ static bool is_strict(const struct config *config)
 	return false;
 }
 
-enum err config_parse_leniently(const struct snapshot *snapshot, struct config **out,
-    struct diagnostics *diagnostics)
+enum err config_parse_leniently(
+    const struct snapshot *snapshot, struct config **out, struct diagnostics *diagnostics)
 {
 	AUTO(config_release) struct config *config = calloc(1, sizeof(*config));
 	struct parser p = {.snapshot = snapshot, .config = config, .diagnostics = diagnostics};
@@ -129,8 +129,8 @@ enum err config_parse_leniently(const struct snapshot *snapshot, struct config *
 	return ERR_OK;
 }
 
-enum err config_parse(const struct snapshot *snapshot, struct config **out,
-    struct diagnostics *diagnostics)
+enum err config_parse(
+    const struct snapshot *snapshot, struct config **out, struct diagnostics *diagnostics)
 {
 	AUTO(config_release) struct config *config = NULL;
 	size_t known = diagnostics->counts[SEVERITY_ERROR];
@@ -159,7 +159,7 @@ void config_release(struct config **config)
 const char *config_file_name(const struct config *config, struct origin origin)
 {
 	return origin.line > 0 && origin.file < config->file_count ? config->files[origin.file]
-								   : NULL;
+	                                                           : NULL;
 }
 
 bool config_wants_groups(const struct config *config)

@@ -59,12 +59,12 @@ struct config {
  *
  * ERR_CONFIG: there is an error among the diagnostics. ERR_NO_MEMORY.
  */
-enum err config_parse(const struct snapshot *snapshot, struct config **out,
-    struct diagnostics *diagnostics);
+enum err config_parse(
+    const struct snapshot *snapshot, struct config **out, struct diagnostics *diagnostics);
 
 /* The same, and `out` is set even when lines are wrong: they are left out. For lint. */
-enum err config_parse_leniently(const struct snapshot *snapshot, struct config **out,
-    struct diagnostics *diagnostics);
+enum err config_parse_leniently(
+    const struct snapshot *snapshot, struct config **out, struct diagnostics *diagnostics);
 
 /* Gives one reference back. A conf made from it has its own. */
 void config_free(struct config *config);
@@ -78,5 +78,5 @@ bool config_wants_groups(const struct config *config);
 bool config_wants_host(const struct config *config);
 
 /* For each snapshot file: owner and mode of it and of every directory above it. */
-void snapshot_check_owners(const struct snapshot *snapshot, bool is_strict,
-    struct diagnostics *diagnostics);
+void snapshot_check_owners(
+    const struct snapshot *snapshot, bool is_strict, struct diagnostics *diagnostics);

@@ -11,6 +11,7 @@ static const struct {
 	unsigned line, column, width;
 	const char *told, *hint;
 } refused[] = {
+    /* clang-format off */
     {"unknown", LITERAL("\n\n  Foo bar"), 3, 3, 3, "unknown keyword \"Foo\"", NULL},
     {"a typo", LITERAL("MaxAuthTrys 3"), 1, 1, 11, "unknown keyword", "MaxAuthTries"},
     {"no value", LITERAL("Banner"), 1, 1, 6, "its value is missing", NULL},
@@ -22,6 +23,7 @@ static const struct {
     {"a keyword of the command line", LITERAL("LibexecDir /x"), 1, 1, 10, "unknown keyword", NULL},
     {"a global keyword in a block", LITERAL("Match User u\n Port 22"), 2, 2, 4, "not allowed within a Match block", "line 1"},
     {"after a block that is wrong", LITERAL("Match Usr u\nBanner /x\nFoo"), 3, 1, 3, "unknown keyword", NULL},
+    /* clang-format on */
 };
 
 static const struct diagnostic *last_error(const struct diagnostics *d)
@@ -45,10 +47,10 @@ START_TEST(errors_point_at_their_place)
 	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_CONFIG);
 	ck_assert_ptr_null(config);
 	error = last_error(&d);
-	ck_assert_msg(strstr(error->text, refused[_i].told) != NULL, "%s: %s", refused[_i].why,
-	    error->text);
+	ck_assert_msg(
+	    strstr(error->text, refused[_i].told) != NULL, "%s: %s", refused[_i].why, error->text);
 	ck_assert_msg(error->line == refused[_i].line && error->column == refused[_i].column &&
-	        error->width == refused[_i].width,
+	                  error->width == refused[_i].width,
 	    "%s: at %u:%u, %u wide", refused[_i].why, error->line, error->column, error->width);
 	if (refused[_i].hint != NULL)
 		ck_assert_msg(error->hint != NULL && strstr(error->hint, refused[_i].hint) != NULL,
@@ -78,8 +80,8 @@ START_TEST(lines_without_effect_are_told)
 	AUTO(config_release) struct config *config = NULL;
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 
-	ck_assert_int_eq(snapshot_of_text("t", slice_text(accepted[_i].text), NULL, 0, &snapshot),
-	    ERR_OK);
+	ck_assert_int_eq(
+	    snapshot_of_text("t", slice_text(accepted[_i].text), NULL, 0, &snapshot), ERR_OK);
 	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_OK);
 	if (accepted[_i].told == NULL)
 		ck_assert_msg(d.first == NULL, "%s: told %s", accepted[_i].text, d.first->text);
@@ -95,8 +97,9 @@ START_TEST(all_errors_are_told_in_one_run)
 	AUTO(config_release) struct config *config = NULL;
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 
-	ck_assert_int_eq(snapshot_of_text("t", LITERAL("A\nB\nPort x\nBanner /ok\nC\n"), NULL, 0,
-	                     &snapshot), ERR_OK);
+	ck_assert_int_eq(
+	    snapshot_of_text("t", LITERAL("A\nB\nPort x\nBanner /ok\nC\n"), NULL, 0, &snapshot),
+	    ERR_OK);
 	ck_assert_int_eq(config_parse_leniently(snapshot, &config, &d), ERR_OK);
 	ck_assert_uint_eq(d.counts[SEVERITY_ERROR], 4);
 	ck_assert_uint_eq(config->entry_count, 1);
@@ -126,14 +129,16 @@ START_TEST(diagnostics_show_the_line)
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 	AUTO(buf_wipe) struct buf out = buf_empty(4096);
 
-	ck_assert_int_eq(snapshot_of_text("/etc/t", LITERAL("\tMaxAuthTrys \033[1m"), NULL, 0,
-	                     &snapshot), ERR_OK);
+	ck_assert_int_eq(
+	    snapshot_of_text("/etc/t", LITERAL("\tMaxAuthTrys \033[1m"), NULL, 0, &snapshot),
+	    ERR_OK);
 	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_CONFIG);
 	ck_assert_int_eq(diagnostic_render(last_error(&d), &out), ERR_OK);
-	ck_assert_msg(slice_is(buf_view(&out),
-	                  "/etc/t:1:2: error: unknown keyword \"MaxAuthTrys\"; did you mean MaxAuthTries?\n"
-	                  "    \tMaxAuthTrys ?[1m\n"
-	                  "    \t^~~~~~~~~~~\n"),
+	ck_assert_msg(
+	    slice_is(buf_view(&out),
+	        "/etc/t:1:2: error: unknown keyword \"MaxAuthTrys\"; did you mean MaxAuthTries?\n"
+	        "    \tMaxAuthTrys ?[1m\n"
+	        "    \t^~~~~~~~~~~\n"),
 	    "%.*s", (int)buf_len(&out), (const char *)buf_view(&out).ptr);
 }
 END_TEST
@@ -203,7 +208,7 @@ static bool serve_one(const struct snapshot *snapshot)
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 
 	return config_parse(snapshot, &config, &d) == ERR_OK &&
-	    conf_resolve(config, &facts, &conf, &d) == ERR_OK && !conf->permit_tty;
+	       conf_resolve(config, &facts, &conf, &d) == ERR_OK && !conf->permit_tty;
 }
 
 /* The bound is many times what an idle machine needs, so that a busy one does not fail. */
@@ -251,4 +256,5 @@ SUITE("parse", LOOP_TEST(errors_point_at_their_place, COUNT_OF(refused)),
     LOOP_TEST(lines_without_effect_are_told, COUNT_OF(accepted)),
     TEST(all_errors_are_told_in_one_run), TEST(options_take_no_blocks_and_no_files),
     TEST(diagnostics_show_the_line), TEST(too_many_errors_are_counted),
-    TEST(lines_of_a_keyword_have_a_limit), TEST(a_connection_costs_little), TEST(a_long_file_is_no_burden))
+    TEST(lines_of_a_keyword_have_a_limit), TEST(a_connection_costs_little),
+    TEST(a_long_file_is_no_burden))

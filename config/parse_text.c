@@ -67,8 +67,8 @@ static enum err add_include(struct parser *p, struct include_line include)
 {
 	struct config *config = p->config;
 	void *rows = config->includes;
-	struct include_line *row = row_for(&config->arena, &rows, config->include_count,
-	    &p->include_capacity, sizeof(*row));
+	struct include_line *row = row_for(
+	    &config->arena, &rows, config->include_count, &p->include_capacity, sizeof(*row));
 
 	if (row == NULL)
 		return ERR_NO_MEMORY;
@@ -82,8 +82,8 @@ static enum err add_include(struct parser *p, struct include_line include)
 
 static struct place place_at(const struct source *source, uint32_t column, uint32_t width)
 {
-	return (struct place){source->path, source->line_number, column, width,
-	    source->line.source};
+	return (struct place){
+	    source->path, source->line_number, column, width, source->line.source};
 }
 
 static struct place place_of_name(const struct source *source)
@@ -109,8 +109,7 @@ static void tell_unknown(struct parser *p, const struct source *source)
 	    (int)name.len, (const char *)name.ptr);
 }
 
-static void tell_retired(struct parser *p, const struct source *source,
-    const struct name_row *row)
+static void tell_retired(struct parser *p, const struct source *source, const struct name_row *row)
 {
 	static const char *const texts[] = {
 	    [RETIRED_DEPRECATED] = "is deprecated and ignored",
@@ -118,9 +117,8 @@ static void tell_retired(struct parser *p, const struct source *source,
 	    [RETIRED_VENDOR] = "is ignored",
 	};
 
-	TELL_NAME(p, source,
-	    row->retired == RETIRED_IGNORED ? SEVERITY_NOTE : SEVERITY_WARNING, NULL, "%s %s: %s",
-	    row->name, texts[row->retired], row->summary);
+	TELL_NAME(p, source, row->retired == RETIRED_IGNORED ? SEVERITY_NOTE : SEVERITY_WARNING,
+	    NULL, "%s %s: %s", row->name, texts[row->retired], row->summary);
 }
 
 /* A byte that no editor shows. false: the line must not be used. */
@@ -162,8 +160,8 @@ static enum err copy_text(struct parser *p, const struct source *source, const c
 }
 
 /* Whether the keyword may stand in this text and this scope. */
-static enum err check_home(struct parser *p, const struct source *source,
-    const struct keyword *keyword)
+static enum err check_home(
+    struct parser *p, const struct source *source, const struct keyword *keyword)
 {
 	const struct scope *scope = &p->config->scopes[source->scope];
 	bool is_ours = keyword_is_ours(keyword);
@@ -186,15 +184,14 @@ static enum err check_home(struct parser *p, const struct source *source,
 	if (keyword_permits_match(keyword) || scope->is_static)
 		return ERR_OK;
 	snprintf(hint, sizeof(hint), "the block begins in line %u", scope->origin.line);
-	TELL_NAME(p, source, SEVERITY_ERROR,
-	    scope->origin.file == source->file ? hint : NULL,
+	TELL_NAME(p, source, SEVERITY_ERROR, scope->origin.file == source->file ? hint : NULL,
 	    "%s is not allowed within a Match block", keyword->name);
 	return ERR_CONFIG;
 }
 
 /* What a keyword without effect would do anyway needs no word. */
-static bool is_default_value(const struct parser *p, const struct keyword *keyword,
-    const void *value)
+static bool is_default_value(
+    const struct parser *p, const struct keyword *keyword, const void *value)
 {
 	AUTO(buf_wipe) struct buf mine = buf_empty(65536), usual = buf_empty(65536);
 	const void *default_value = p->config->defaults[keyword->id];
@@ -207,8 +204,8 @@ static bool is_default_value(const struct parser *p, const struct keyword *keywo
 	return slice_equal(buf_view(&mine), buf_view(&usual));
 }
 
-static void tell_state(struct parser *p, const struct source *source,
-    const struct keyword *keyword, const void *value)
+static void tell_state(
+    struct parser *p, const struct source *source, const struct keyword *keyword, const void *value)
 {
 	static const struct {
 		enum severity severity;
@@ -225,8 +222,8 @@ static void tell_state(struct parser *p, const struct source *source,
 	    keyword->name, states[keyword->state].text);
 }
 
-static enum err parse_keyword(struct parser *p, struct source *source,
-    const struct keyword *keyword)
+static enum err parse_keyword(
+    struct parser *p, struct source *source, const struct keyword *keyword)
 {
 	struct value_input in = {
 	    .keyword = keyword,
@@ -271,14 +268,14 @@ static enum err parse_match(struct parser *p, struct source *source)
 		TELL_NAME(p, source, SEVERITY_ERROR, NULL, "Match is not possible with -o");
 		return ERR_CONFIG;
 	}
-	err = match_parse(&source->line, place_of_name(source), &p->config->arena, p->diagnostics,
-	    &match);
+	err = match_parse(
+	    &source->line, place_of_name(source), &p->config->arena, p->diagnostics, &match);
 	if (err != ERR_OK && err != ERR_CONFIG)
 		return err;
 	/* Under a wrong Match line the block never holds; its lines are checked all the same. */
 	scope.match = match;
-	scope.is_static = match != NULL && match_is_static(match) &&
-	    p->config->scopes[outer].is_static;
+	scope.is_static =
+	    match != NULL && match_is_static(match) && p->config->scopes[outer].is_static;
 	if (match != NULL) {
 		p->config->wants_groups |= match_wants_groups(match);
 		p->config->wants_host |= match_wants_host(match);
@@ -298,7 +295,8 @@ static const char *include_error(int error)
 static enum err include_file(struct parser *p, struct source *source, uint32_t index)
 {
 	const struct snapshot_file *file = &p->snapshot->files[index];
-	AUTO(source_wipe) struct source inner = {
+	AUTO(source_wipe)
+	struct source inner = {
 	    .outer = source,
 	    .path = file->path,
 	    .file = index + 1,
@@ -309,8 +307,8 @@ static enum err include_file(struct parser *p, struct source *source, uint32_t i
 	for (const struct source *outer = source; outer != NULL; outer = outer->outer) {
 		if (outer->file != inner.file)
 			continue;
-		TELL_NAME(p, source, SEVERITY_ERROR, NULL, "Include: %s includes itself",
-		    file->path);
+		TELL_NAME(
+		    p, source, SEVERITY_ERROR, NULL, "Include: %s includes itself", file->path);
 		return ERR_CONFIG;
 	}
 	if (inner.depth > SNAPSHOT_DEPTH_LIMIT) {
@@ -327,8 +325,7 @@ static enum err include_file(struct parser *p, struct source *source, uint32_t i
 	}
 	if (file->error != 0 || file->is_too_long) {
 		TELL_NAME(p, source, SEVERITY_ERROR, NULL, "Include: cannot read %s: %s",
-		    file->path,
-		    file->is_too_long ? "it is too long" : strerror(file->error));
+		    file->path, file->is_too_long ? "it is too long" : strerror(file->error));
 		return ERR_CONFIG;
 	}
 	return parse_text(p, &inner, file->content);
@@ -419,8 +416,8 @@ enum err parse_line(struct parser *p, struct source *source, struct slice text)
 	if (err == ERR_MALFORMED) {
 		struct place place = place_at(source, source->line.fault_column, 1);
 
-		diagnostics_add(p->diagnostics, SEVERITY_ERROR, &place, NULL,
-		    "the quote is not closed");
+		diagnostics_add(
+		    p->diagnostics, SEVERITY_ERROR, &place, NULL, "the quote is not closed");
 		return ERR_CONFIG;
 	}
 	TRY(err);

@@ -20,9 +20,9 @@ struct parser {
 struct source {
 	const struct source *outer; /* the text with the Include line */
 	const char *path;
-	uint32_t file;              /* index into config.files */
+	uint32_t file; /* index into config.files */
 	uint32_t line_number;
-	uint32_t scope;             /* where lines belong now */
+	uint32_t scope; /* where lines belong now */
 	unsigned depth;
 	bool has_told_crlf, has_told_control;
 	struct line line;

@@ -18,7 +18,7 @@ bool pattern_matches(struct slice text, struct slice pattern)
 			star = p++;
 			star_text = t;
 		} else if (p < pattern.len &&
-		    (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
+		           (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
 			p++;
 			t++;
 		} else if (star != SIZE_MAX) {
@@ -51,8 +51,8 @@ static bool matches_ignoring_case(struct slice text, struct slice pattern)
 		low_text[i] = lower(text.ptr[i]);
 	for (size_t i = 0; i < pattern.len; i++)
 		low_pattern[i] = lower(pattern.ptr[i]);
-	return pattern_matches(slice_over(low_text, text.len),
-	    slice_over(low_pattern, pattern.len));
+	return pattern_matches(
+	    slice_over(low_text, text.len), slice_over(low_pattern, pattern.len));
 }
 
 bool list_next(struct slice *list, struct slice *element)
@@ -155,9 +155,8 @@ enum cidr_kind cidr_parse(struct slice text, struct address *address, unsigned *
 	if (!address_parse(slice_first(text, len), &parsed))
 		return CIDR_NOT;
 	given = address_bits(&parsed);
-	if (slash != NULL &&
-	    (text_parse_u64(slice_after(text, len + 1), given, &given) != ERR_OK ||
-	        has_host_bits(&parsed, (unsigned)given)))
+	if (slash != NULL && (text_parse_u64(slice_after(text, len + 1), given, &given) != ERR_OK ||
+	                         has_host_bits(&parsed, (unsigned)given)))
 		return CIDR_BAD_BITS;
 	*address = parsed;
 	*bits = (unsigned)given;
@@ -193,7 +192,7 @@ enum match_result address_list_match(struct slice address, struct slice list, st
 		if (kind == CIDR_BAD_BITS && fault != NULL && fault->ptr == NULL)
 			*fault = one;
 		if (kind == CIDR_OK ? !cidr_contains(&block, bits, &numeric)
-				    : kind == CIDR_BAD_BITS || !pattern_matches(address, one))
+		                    : kind == CIDR_BAD_BITS || !pattern_matches(address, one))
 			continue;
 		if (refuses)
 			return MATCH_REFUSED;

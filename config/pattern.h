@@ -29,7 +29,7 @@ struct address {
 bool address_parse(struct slice text, struct address *address);
 
 enum cidr_kind {
-	CIDR_NOT,     /* not an address at all */
+	CIDR_NOT, /* not an address at all */
 	CIDR_OK,
 	CIDR_BAD_BITS, /* the length is impossible, or host bits are set */
 };

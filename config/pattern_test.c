@@ -66,11 +66,11 @@ static const struct {
 
 START_TEST(lists_refuse_before_they_match)
 {
-	enum match_result got = pattern_list_match(slice_text(lists[_i].text),
-	    slice_text(lists[_i].list), lists[_i].ignores_case);
+	enum match_result got = pattern_list_match(
+	    slice_text(lists[_i].text), slice_text(lists[_i].list), lists[_i].ignores_case);
 
-	ck_assert_msg(got == lists[_i].expect, "%s against %s: %d", lists[_i].text, lists[_i].list,
-	    got);
+	ck_assert_msg(
+	    got == lists[_i].expect, "%s against %s: %d", lists[_i].text, lists[_i].list, got);
 }
 END_TEST
 
@@ -127,8 +127,8 @@ static const struct {
 
 START_TEST(addresses_match_blocks)
 {
-	enum match_result got = address_list_match(slice_text(addresses[_i].address),
-	    slice_text(addresses[_i].list), NULL);
+	enum match_result got = address_list_match(
+	    slice_text(addresses[_i].address), slice_text(addresses[_i].list), NULL);
 
 	ck_assert_msg(got == addresses[_i].expect, "%s against %s: %d", addresses[_i].address,
 	    addresses[_i].list, got);
@@ -160,8 +160,8 @@ static const struct {
 
 START_TEST(hosts_match_by_name_and_address)
 {
-	enum match_result got = host_list_match(hosts[_i].host, slice_text(hosts[_i].address),
-	    slice_text(hosts[_i].list));
+	enum match_result got = host_list_match(
+	    hosts[_i].host, slice_text(hosts[_i].address), slice_text(hosts[_i].list));
 
 	ck_assert_msg(got == hosts[_i].expect, "%s: %d", hosts[_i].list, got);
 }

@@ -19,12 +19,12 @@ static struct decision answer(const struct conf *conf, enum verdict verdict,
 
 static struct decision no_objection(void)
 {
-	return (struct decision){.verdict = PERMIT, .reason = REASON_NO_OBJECTION,
-	    .keyword = KEYWORD_COUNT};
+	return (struct decision){
+	    .verdict = PERMIT, .reason = REASON_NO_OBJECTION, .keyword = KEYWORD_COUNT};
 }
 
-static struct decision deny(const struct conf *conf, enum policy_reason reason,
-    enum keyword_id keyword)
+static struct decision deny(
+    const struct conf *conf, enum policy_reason reason, enum keyword_id keyword)
 {
 	return answer(conf, DENY, reason, keyword);
 }
@@ -39,7 +39,7 @@ static struct decision by_item(enum verdict verdict, enum policy_reason reason,
 static struct decision by_flag(const struct conf *conf, bool is_on, enum keyword_id keyword)
 {
 	return is_on ? answer(conf, PERMIT, REASON_SETTING_PERMITS, keyword)
-		     : deny(conf, REASON_SETTING_FORBIDS, keyword);
+	             : deny(conf, REASON_SETTING_FORBIDS, keyword);
 }
 
 static bool is_denied(const struct decision *decision)
@@ -58,11 +58,12 @@ static bool user_pattern_matches(const char *pattern, const struct match_facts *
 	if (at == NULL)
 		return pattern_matches(user, slice_text(pattern));
 	return pattern_matches(user, slice_over(pattern, (size_t)(at - pattern))) &&
-	    host_list_match(who->host, slice_text(who->address), slice_text(at + 1)) == MATCH_YES;
+	       host_list_match(who->host, slice_text(who->address), slice_text(at + 1)) ==
+	           MATCH_YES;
 }
 
-static bool find_user(const struct conf_texts *patterns, const struct match_facts *who,
-    size_t *index)
+static bool find_user(
+    const struct conf_texts *patterns, const struct match_facts *who, size_t *index)
 {
 	for (size_t i = 0; i < patterns->count; i++) {
 		if (!user_pattern_matches(patterns->items[i], who))
@@ -74,13 +75,13 @@ static bool find_user(const struct conf_texts *patterns, const struct match_fact
 }
 
 /* A pattern that matches any of the groups. */
-static bool find_group(const struct conf_texts *patterns, const struct match_facts *who,
-    size_t *index)
+static bool find_group(
+    const struct conf_texts *patterns, const struct match_facts *who, size_t *index)
 {
 	for (size_t i = 0; i < patterns->count; i++) {
 		for (size_t k = 0; k < who->group_count; k++) {
-			if (!pattern_matches(slice_text(who->groups[k]),
-			        slice_text(patterns->items[i])))
+			if (!pattern_matches(
+			        slice_text(who->groups[k]), slice_text(patterns->items[i])))
 				continue;
 			*index = i;
 			return true;
@@ -122,8 +123,8 @@ static struct decision decide_users(const struct conf *conf, const struct match_
 		return no_objection();
 	if (!find_user(allowed, who, &i))
 		return deny(conf, REASON_NOT_IN_ALLOW_USERS, KEYWORD_AllowUsers);
-	return by_item(PERMIT, REASON_LISTED, KEYWORD_AllowUsers, allowed->items[i],
-	    allowed->origins[i]);
+	return by_item(
+	    PERMIT, REASON_LISTED, KEYWORD_AllowUsers, allowed->items[i], allowed->origins[i]);
 }
 
 static struct decision decide_groups(const struct conf *conf, const struct match_facts *who)
@@ -143,8 +144,8 @@ static struct decision decide_groups(const struct conf *conf, const struct match
 		return no_objection();
 	if (!find_group(allowed, who, &i))
 		return deny(conf, REASON_NOT_IN_ALLOW_GROUPS, KEYWORD_AllowGroups);
-	return by_item(PERMIT, REASON_LISTED, KEYWORD_AllowGroups, allowed->items[i],
-	    allowed->origins[i]);
+	return by_item(
+	    PERMIT, REASON_LISTED, KEYWORD_AllowGroups, allowed->items[i], allowed->origins[i]);
 }
 
 static struct decision decide_account(const struct conf *conf, const struct policy_facts *facts,
@@ -169,8 +170,8 @@ bool policy_wants_groups(const struct conf *conf)
 	return conf->allow_groups.count > 0 || conf->deny_groups.count > 0;
 }
 
-static struct decision decide_connection(const struct conf *conf,
-    const struct policy_facts *facts, const struct policy_question *question)
+static struct decision decide_connection(const struct conf *conf, const struct policy_facts *facts,
+    const struct policy_question *question)
 {
 	(void)facts;
 	(void)question;
@@ -258,16 +259,16 @@ static struct decision decide_subsystem(const struct conf *conf, const struct po
 	return deny(conf, REASON_NO_SUBSYSTEM, KEYWORD_Subsystem);
 }
 
-static struct decision decide_environment(const struct conf *conf,
-    const struct policy_facts *facts, const struct policy_question *question)
+static struct decision decide_environment(const struct conf *conf, const struct policy_facts *facts,
+    const struct policy_question *question)
 {
 	const struct conf_texts *patterns = &conf->accept_env;
 
 	(void)facts;
 	for (size_t i = 0; i < patterns->count; i++)
 		if (pattern_matches(slice_text(question->text), slice_text(patterns->items[i])))
-			return by_item(PERMIT, REASON_LISTED, KEYWORD_AcceptEnv,
-			    patterns->items[i], patterns->origins[i]);
+			return by_item(PERMIT, REASON_LISTED, KEYWORD_AcceptEnv, patterns->items[i],
+			    patterns->origins[i]);
 	return deny(conf, REASON_NOT_ACCEPTED, KEYWORD_AcceptEnv);
 }
 
@@ -313,23 +314,23 @@ static struct decision decide_x11(const struct conf *conf, const struct policy_f
 static struct decision decide_tunnel(const struct conf *conf, const struct policy_facts *facts,
     const struct policy_question *question)
 {
-	bool is_on = question->number != 0 &&
-	    (question->number & ~(unsigned)conf->permit_tunnel) == 0;
+	bool is_on =
+	    question->number != 0 && (question->number & ~(unsigned)conf->permit_tunnel) == 0;
 
 	(void)facts;
 	return forwarding(conf, is_on, KEYWORD_PermitTunnel);
 }
 
 /* Whether a row names this host and port; `is_pattern`: its host may hold wildcards. */
-static bool row_permits(const struct conf_permission *row, const char *host, uint16_t port,
-    bool is_pattern)
+static bool row_permits(
+    const struct conf_permission *row, const char *host, uint16_t port, bool is_pattern)
 {
 	if (row->port != 0 && row->port != port)
 		return false;
 	if (row->host == NULL)
 		return true;
 	return is_pattern ? pattern_matches(slice_text(host), slice_text(row->host))
-			  : strcmp(host, row->host) == 0;
+	                  : strcmp(host, row->host) == 0;
 }
 
 static struct decision by_permissions(const struct conf *conf,
@@ -343,22 +344,22 @@ static struct decision by_permissions(const struct conf *conf,
 		return no_objection();
 	for (size_t i = 0; i < rows->count; i++)
 		if (row_permits(&rows->items[i], question->text, question->port, is_pattern))
-			return by_item(PERMIT, REASON_LISTED, keyword, rows->items[i].text,
-			    rows->origins[i]);
+			return by_item(
+			    PERMIT, REASON_LISTED, keyword, rows->items[i].text, rows->origins[i]);
 	return deny(conf, refusal, keyword);
 }
 
 static struct decision decide_open_tcp(const struct conf *conf, const struct policy_facts *facts,
     const struct policy_question *question)
 {
-	struct decision by_setting = forwarding(conf,
-	    (conf->allow_tcp_forwarding & FORWARDING_LOCAL) != 0, KEYWORD_AllowTcpForwarding);
+	struct decision by_setting = forwarding(
+	    conf, (conf->allow_tcp_forwarding & FORWARDING_LOCAL) != 0, KEYWORD_AllowTcpForwarding);
 
 	(void)facts;
 	if (is_denied(&by_setting) || conf->permit_open.is_any)
 		return by_setting;
-	return by_permissions(conf, &conf->permit_open, question, KEYWORD_PermitOpen,
-	    REASON_NOT_PERMITTED_OPEN);
+	return by_permissions(
+	    conf, &conf->permit_open, question, KEYWORD_PermitOpen, REASON_NOT_PERMITTED_OPEN);
 }
 
 static struct decision decide_listen_tcp(const struct conf *conf, const struct policy_facts *facts,
@@ -384,9 +385,9 @@ static struct decision decide_listen_tcp(const struct conf *conf, const struct p
 static struct decision decide_open_streamlocal(const struct conf *conf,
     const struct policy_facts *facts, const struct policy_question *question)
 {
-	struct decision by_setting = forwarding(conf,
-	    (conf->allow_stream_local_forwarding & FORWARDING_LOCAL) != 0,
-	    KEYWORD_AllowStreamLocalForwarding);
+	struct decision by_setting =
+	    forwarding(conf, (conf->allow_stream_local_forwarding & FORWARDING_LOCAL) != 0,
+	        KEYWORD_AllowStreamLocalForwarding);
 
 	(void)facts;
 	(void)question;
@@ -398,9 +399,9 @@ static struct decision decide_open_streamlocal(const struct conf *conf,
 static struct decision decide_listen_streamlocal(const struct conf *conf,
     const struct policy_facts *facts, const struct policy_question *question)
 {
-	struct decision by_setting = forwarding(conf,
-	    (conf->allow_stream_local_forwarding & FORWARDING_REMOTE) != 0,
-	    KEYWORD_AllowStreamLocalForwarding);
+	struct decision by_setting =
+	    forwarding(conf, (conf->allow_stream_local_forwarding & FORWARDING_REMOTE) != 0,
+	        KEYWORD_AllowStreamLocalForwarding);
 
 	(void)facts;
 	(void)question;

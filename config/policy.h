@@ -22,7 +22,7 @@ struct policy_facts {
 	bool is_root;                         /* its uid is 0 */
 	bool is_locked;                       /* the password field of shadow says so */
 	bool is_expired;
-	const char *shell;                    /* for log lines */
+	const char *shell; /* for log lines */
 	enum shell_state shell_state;
 };
 
@@ -38,15 +38,15 @@ enum policy_method {
 };
 
 enum policy_ask {
-	ASK_CONNECTION,         /* may it authenticate at all? */
-	ASK_ACCOUNT,            /* may this account log in from there? */
-	ASK_METHOD,             /* may it by `method`? */
-	ASK_SESSION,            /* one session more, with `number` open? */
+	ASK_CONNECTION, /* may it authenticate at all? */
+	ASK_ACCOUNT,    /* may this account log in from there? */
+	ASK_METHOD,     /* may it by `method`? */
+	ASK_SESSION,    /* one session more, with `number` open? */
 	ASK_TERMINAL,
 	ASK_USER_RC,
-	ASK_SUBSYSTEM,          /* `text`: its name */
-	ASK_ENVIRONMENT,        /* `text`: a variable the client sends */
-	ASK_USER_ENVIRONMENT,   /* `text`: a variable of the user's own files */
+	ASK_SUBSYSTEM,        /* `text`: its name */
+	ASK_ENVIRONMENT,      /* `text`: a variable the client sends */
+	ASK_USER_ENVIRONMENT, /* `text`: a variable of the user's own files */
 	ASK_AGENT,
 	ASK_X11,
 	ASK_TUNNEL,             /* `number`: enum conf_tunnel */
@@ -63,7 +63,7 @@ struct policy_question {
 	uint16_t port;
 	unsigned number;
 	enum policy_method method;
-	bool is_one_time;       /* keyboard-interactive with the device otp */
+	bool is_one_time;        /* keyboard-interactive with the device otp */
 	bool has_forced_command; /* of the key or certificate */
 };
 
@@ -119,8 +119,8 @@ struct decision policy_decide(const struct conf *conf, const struct policy_facts
 bool policy_wants_groups(const struct conf *conf);
 
 /* ASK_METHOD as the settings alone answer it, whoever asks. */
-struct decision policy_method_setting(const struct conf *conf, enum policy_method method,
-    bool is_one_time);
+struct decision policy_method_setting(
+    const struct conf *conf, enum policy_method method, bool is_one_time);
 
 /* Bits 1 << enum policy_method: what the configuration turns on. */
 unsigned policy_methods_enabled(const struct conf *conf);
@@ -144,5 +144,5 @@ const char *policy_method_name(enum policy_method method);
  * as log parsers know it. Appends nothing for other decisions.
  */
 struct buf;
-enum err policy_log_line(const struct decision *decision, const struct policy_facts *facts,
-    struct buf *out);
+enum err policy_log_line(
+    const struct decision *decision, const struct policy_facts *facts, struct buf *out);

@@ -75,8 +75,8 @@ static bool list_names(struct slice list, enum policy_method method, bool is_one
 	return false;
 }
 
-struct decision policy_method_setting(const struct conf *conf, enum policy_method method,
-    bool is_one_time)
+struct decision policy_method_setting(
+    const struct conf *conf, enum policy_method method, bool is_one_time)
 {
 	const struct conf_texts *lists = &conf->authentication_methods;
 	struct decision decision = {.reason = REASON_METHOD_OFF};
@@ -101,8 +101,8 @@ struct decision policy_method_setting(const struct conf *conf, enum policy_metho
 	/* A one-time password is never a login by itself: somebody must have asked for it. */
 	if (lists->count > 0 || is_one_time)
 		return (struct decision){DENY, REASON_METHOD_NOT_LISTED,
-		    KEYWORD_AuthenticationMethods,
-		    conf->origins[KEYWORD_AuthenticationMethods], NULL};
+		    KEYWORD_AuthenticationMethods, conf->origins[KEYWORD_AuthenticationMethods],
+		    NULL};
 	return (struct decision){PERMIT, REASON_SETTING_PERMITS, decision.keyword,
 	    conf->origins[decision.keyword], NULL};
 }

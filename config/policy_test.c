@@ -4,14 +4,26 @@
 
 /* The facts most cases share: alice, group staff, from 192.0.2.7. */
 static const char *const groups[] = {"staff", "users"};
-static const struct match_facts alice = {.user = "alice", .groups = groups, .group_count = 2,
-    .host = "client.example", .address = "192.0.2.7"};
-static const struct match_facts loner = {.user = "loner", .host = "192.0.2.7",
+static const struct match_facts alice = {.user = "alice",
+    .groups = groups,
+    .group_count = 2,
+    .host = "client.example",
     .address = "192.0.2.7"};
+static const struct match_facts loner = {
+    .user = "loner", .host = "192.0.2.7", .address = "192.0.2.7"};
 
-#define ALICE {.connection = &alice, .exists = true, .port = 4242}
-#define LONER {.connection = &loner, .exists = true}
-#define ROOT  {.connection = &alice, .exists = true, .is_root = true, .port = 4242}
+#define ALICE                                                                                      \
+	{                                                                                          \
+		.connection = &alice, .exists = true, .port = 4242                                 \
+	}
+#define LONER                                                                                      \
+	{                                                                                          \
+		.connection = &loner, .exists = true                                               \
+	}
+#define ROOT                                                                                       \
+	{                                                                                          \
+		.connection = &alice, .exists = true, .is_root = true, .port = 4242                \
+	}
 
 static const struct {
 	const char *why, *text;
@@ -21,6 +33,7 @@ static const struct {
 	enum policy_reason reason;
 	uint32_t line; /* that decided; 0: none or a default */
 } cases[] = {
+    /* clang-format off */
     /* accounts */
     {"an account that does not exist", "", {.connection = &alice}, {.ask = ASK_ACCOUNT}, DENY, REASON_NO_ACCOUNT, 0},
     {"locked without PAM", "UsePAM no\n", {.connection = &alice, .exists = true, .is_locked = true}, {.ask = ASK_ACCOUNT}, DENY, REASON_LOCKED, 1},
@@ -108,6 +121,7 @@ static const struct {
     {"a pattern to listen on", "PermitListen *host:8080\n", ALICE, {.ask = ASK_LISTEN_TCP, .text = "localhost", .port = 8080}, PERMIT, REASON_LISTED, 1},
     {"sockets by default", "", ALICE, {.ask = ASK_OPEN_STREAMLOCAL, .text = "/s"}, PERMIT, REASON_SETTING_PERMITS, 0},
     {"a question of no kind", "", ALICE, {.ask = ASK_COUNT}, DENY, REASON_UNDECIDED, 0},
+    /* clang-format on */
 };
 
 START_TEST(policy_decides)
@@ -129,6 +143,7 @@ static const struct {
 	struct policy_question ask;
 	const char *line;
 } lines[] = {
+    /* clang-format off */
     {"", ALICE, {.ask = ASK_ACCOUNT}, ""},
     {"AllowUsers bob\n", ALICE, {.ask = ASK_ACCOUNT}, "User alice from client.example not allowed because not listed in AllowUsers"},
     {"DenyUsers alice\n", ALICE, {.ask = ASK_ACCOUNT}, "User alice from client.example not allowed because listed in DenyUsers"},
@@ -142,6 +157,7 @@ static const struct {
     {"", {.connection = &alice, .port = 99}, {.ask = ASK_ACCOUNT}, "Invalid user alice from 192.0.2.7 port 99"},
     {"PermitRootLogin no\n", ROOT, {.ask = ASK_METHOD, .method = BY_PUBLICKEY}, "ROOT LOGIN REFUSED FROM 192.0.2.7 port 4242"},
     {"RefuseConnection yes\n", ALICE, {.ask = ASK_CONNECTION}, "Administratively prohibited connection for alice from 192.0.2.7 port 4242"},
+    /* clang-format on */
 };
 
 START_TEST(log_lines_are_those_of_openssh)
@@ -186,6 +202,7 @@ static const struct {
 	bool expect;
 	const char *obstacle;
 } possible[] = {
+    /* clang-format off */
     {"password is off", "PasswordAuthentication no\nAuthenticationMethods publickey,password\n", false, "password"},
     {"no PAM for keyboard-interactive", "AuthenticationMethods publickey,keyboard-interactive\n", false, "keyboard-interactive"},
     {"nothing is left", "PubkeyAuthentication no\nPasswordAuthentication no\n", false, NULL},
@@ -194,6 +211,7 @@ static const struct {
     {"key and code", "AuthenticationMethods publickey,keyboard-interactive:otp\n", true, NULL},
     {"key and PAM", "UsePAM yes\nAuthenticationMethods publickey,keyboard-interactive:pam\n", true, NULL},
     {"the default", "", true, NULL},
+    /* clang-format on */
 };
 
 START_TEST(method_lists_can_be_completed)

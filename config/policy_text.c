@@ -43,8 +43,8 @@ static const struct {
     [REASON_NOT_IN_ALLOW_GROUPS] = {"none of user's groups are listed in AllowGroups", true},
 };
 
-static enum err not_allowed_line(const struct decision *decision, const struct policy_facts *facts,
-    struct buf *out)
+static enum err not_allowed_line(
+    const struct decision *decision, const struct policy_facts *facts, struct buf *out)
 {
 	const struct match_facts *who = facts->connection;
 
@@ -69,8 +69,8 @@ static enum err append_source(struct buf *out, const struct policy_facts *facts)
 	return buf_append_format(out, " port %u", facts->port);
 }
 
-enum err policy_log_line(const struct decision *decision, const struct policy_facts *facts,
-    struct buf *out)
+enum err policy_log_line(
+    const struct decision *decision, const struct policy_facts *facts, struct buf *out)
 {
 	const char *user = facts->connection->user;
 

@@ -21,7 +21,7 @@ struct resolver {
 	struct arena *arena;
 	size_t capacity[KEYWORD_COUNT]; /* of an array we own; 0: it is the entry's own */
 	bool is_set[KEYWORD_COUNT];
-	bool is_closed[KEYWORD_COUNT];  /* set by a Match block: nothing outside adds to it */
+	bool is_closed[KEYWORD_COUNT]; /* set by a Match block: nothing outside adds to it */
 };
 
 static void *field_of(struct conf *conf, const struct keyword *keyword)
@@ -29,8 +29,8 @@ static void *field_of(struct conf *conf, const struct keyword *keyword)
 	return (char *)conf + keyword->offset;
 }
 
-static void take_value(struct resolver *r, const struct keyword *keyword, const void *value,
-    struct origin origin)
+static void take_value(
+    struct resolver *r, const struct keyword *keyword, const void *value, struct origin origin)
 {
 	memcpy(field_of(r->conf, keyword), value, keyword->type->size);
 	r->conf->origins[keyword->id] = origin;
@@ -39,8 +39,8 @@ static void take_value(struct resolver *r, const struct keyword *keyword, const 
 }
 
 /* Makes the array of a keyword our own with room for `more` items. */
-static enum err make_room(struct resolver *r, const struct keyword *keyword,
-    struct conf_array *array, size_t more)
+static enum err make_room(
+    struct resolver *r, const struct keyword *keyword, struct conf_array *array, size_t more)
 {
 	size_t wanted = array->count + more, capacity = 2 * wanted;
 	struct origin *origins;
@@ -62,8 +62,8 @@ static enum err make_room(struct resolver *r, const struct keyword *keyword,
 	return ERR_OK;
 }
 
-static enum err append_items(struct resolver *r, const struct keyword *keyword,
-    const struct conf_array *more)
+static enum err append_items(
+    struct resolver *r, const struct keyword *keyword, const struct conf_array *more)
 {
 	size_t size = keyword->type->item_size;
 	struct conf_array array;
@@ -82,8 +82,8 @@ static enum err append_items(struct resolver *r, const struct keyword *keyword,
 }
 
 /* Subsystems: the first of a name stands. */
-static enum err append_by_name(struct resolver *r, const struct keyword *keyword,
-    const struct conf_array *more)
+static enum err append_by_name(
+    struct resolver *r, const struct keyword *keyword, const struct conf_array *more)
 {
 	const struct conf_subsystems *known = field_of(r->conf, keyword);
 	const struct conf_subsystem *fresh = more->items;
@@ -154,7 +154,7 @@ static bool *find_active(const struct config *config, const struct match_facts *
 		const struct scope *scope = &config->scopes[i];
 
 		active[i] = active[scope->parent] && scope->match != NULL &&
-		    match_holds(scope->match, facts);
+		            match_holds(scope->match, facts);
 	}
 	for (uint32_t i = only; i != 0; i = config->scopes[i].parent)
 		active[i] = true;
@@ -218,8 +218,8 @@ static bool permits_family(const struct conf *conf, enum conf_family family)
 	return conf->family == FAMILY_ANY || conf->family == family;
 }
 
-static enum err listen_rows(struct resolver *r, size_t count, struct conf_listen **rows,
-    struct origin **origins)
+static enum err listen_rows(
+    struct resolver *r, size_t count, struct conf_listen **rows, struct origin **origins)
 {
 	*rows = arena_alloc(r->arena, (count + 1) * sizeof(**rows));
 	*origins = arena_alloc(r->arena, (count + 1) * sizeof(**origins));
@@ -243,8 +243,8 @@ static enum err listen_everywhere(struct resolver *r)
 		for (size_t k = 0; k < COUNT_OF(wildcards); k++) {
 			if (!permits_family(conf, wildcards[k].family))
 				continue;
-			rows[count] = (struct conf_listen){.host = wildcards[k].host,
-			    .port = conf->ports.items[i]};
+			rows[count] = (struct conf_listen){
+			    .host = wildcards[k].host, .port = conf->ports.items[i]};
 			origins[count++] = conf->ports.origins[i];
 		}
 	}
@@ -300,8 +300,8 @@ static enum err resolve(struct resolver *r)
 	return finish(r);
 }
 
-static enum err make_conf(struct config *config, const struct match_facts *facts, uint32_t only,
-    struct conf **out)
+static enum err make_conf(
+    struct config *config, const struct match_facts *facts, uint32_t only, struct conf **out)
 {
 	AUTO(conf_release) struct conf *conf = NULL;
 	struct conf_store *store = calloc(1, sizeof(*store));
@@ -355,8 +355,8 @@ const struct config *conf_config(const struct conf *conf)
 	return conf->store->config;
 }
 
-bool entry_holds(const struct config *config, const struct entry *entry,
-    const struct match_facts *facts)
+bool entry_holds(
+    const struct config *config, const struct entry *entry, const struct match_facts *facts)
 {
 	for (uint32_t i = entry->scope; i != 0; i = config->scopes[i].parent)
 		if (config->scopes[i].match == NULL || !match_holds(config->scopes[i].match, facts))

@@ -12,8 +12,8 @@
  *
  * `out` keeps a reference to `config`; `diagnostics` may be NULL. ERR_NO_MEMORY.
  */
-enum err conf_resolve(struct config *config, const struct match_facts *facts,
-    struct conf **out, struct diagnostics *diagnostics);
+enum err conf_resolve(struct config *config, const struct match_facts *facts, struct conf **out,
+    struct diagnostics *diagnostics);
 
 /* As for a connection for which this one Match block holds, and no other but "all". */
 enum err conf_resolve_scope(struct config *config, uint32_t scope, struct conf **out);
@@ -34,5 +34,5 @@ enum err conf_dump(const struct conf *conf, struct buf *out);
 enum err conf_dump_keyword(const struct conf *conf, enum keyword_id id, struct buf *out);
 
 /* Whether the entry's block, and those it is nested in, hold. */
-bool entry_holds(const struct config *config, const struct entry *entry,
-    const struct match_facts *facts);
+bool entry_holds(
+    const struct config *config, const struct entry *entry, const struct match_facts *facts);

@@ -7,6 +7,7 @@ static const struct {
 	enum keyword_id id;
 	const char *expect;
 } cases[] = {
+    /* clang-format off */
     {"the first value wins", "Banner /a\nBanner /b\n", NULL, KEYWORD_Banner, "banner /a\n"},
     {"the last mask wins", "StreamLocalBindMask 0111\nStreamLocalBindMask 0222\n", NULL, KEYWORD_StreamLocalBindMask, "streamlocalbindmask 0222\n"},
     {"ports add up", "Port 22\nPort 2222\n", NULL, KEYWORD_Port, "port 22\nport 2222\n"},
@@ -34,6 +35,7 @@ static const struct {
     {"criteria with =", "Match User=u LocalPort=22\nBanner /b\n", "user=u,lport=22", KEYWORD_Banner, "banner /b\n"},
     {"an invalid user", "Match invalid-user\nBanner /b\n", "invalid-user", KEYWORD_Banner, "banner /b\n"},
     {"our version", "Match version OpenSSH_10.*\nBanner /b\n", "user=u", KEYWORD_Banner, "banner /b\n"},
+    /* clang-format on */
 };
 
 START_TEST(values_resolve)
@@ -55,22 +57,22 @@ START_TEST(options_come_first)
 	AUTO(conf_release) struct conf *conf = NULL;
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
 
-	ck_assert_int_eq(snapshot_of_text("t", LITERAL("Banner /a\nPort 22\n"), options, 2,
-	                     &snapshot), ERR_OK);
+	ck_assert_int_eq(
+	    snapshot_of_text("t", LITERAL("Banner /a\nPort 22\n"), options, 2, &snapshot), ERR_OK);
 	ck_assert_int_eq(config_parse(snapshot, &config, &d), ERR_OK);
 	ck_assert_int_eq(conf_resolve(config, NULL, &conf, NULL), ERR_OK);
 	ck_assert_str_eq(conf->banner, "/o");
 	ck_assert_uint_eq(conf->ports.count, 1);
 	ck_assert_uint_eq(conf->ports.items[0], 99);
-	ck_assert_str_eq(config_file_name(conf_config(conf), conf->origins[KEYWORD_Banner]),
-	    "command line");
+	ck_assert_str_eq(
+	    config_file_name(conf_config(conf), conf->origins[KEYWORD_Banner]), "command line");
 }
 END_TEST
 
 START_TEST(values_know_where_they_come_from)
 {
-	AUTO(conf_release) struct conf *conf =
-	    conf_from("# x\nAllowUsers a b\n\nAllowUsers c\n", NULL);
+	AUTO(conf_release)
+	struct conf *conf = conf_from("# x\nAllowUsers a b\n\nAllowUsers c\n", NULL);
 	AUTO(buf_wipe) struct buf out = buf_empty(4096);
 
 	ck_assert_uint_eq(conf->allow_users.count, 3);

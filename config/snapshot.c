@@ -65,8 +65,8 @@ enum err snapshot_of_text(const char *path, struct slice text, const char *const
 	return ERR_OK;
 }
 
-const char *snapshot_include_pattern(const struct snapshot *snapshot, struct slice pattern,
-    struct arena *arena)
+const char *snapshot_include_pattern(
+    const struct snapshot *snapshot, struct slice pattern, struct arena *arena)
 {
 	const char *in_front = snapshot->include_dir, *between = "/";
 
@@ -79,12 +79,12 @@ const char *snapshot_include_pattern(const struct snapshot *snapshot, struct sli
 	}
 	if (in_front == NULL)
 		return arena_text(arena, pattern);
-	return arena_format(arena, "%s%s%.*s", in_front, between, (int)pattern.len,
-	    (const char *)pattern.ptr);
+	return arena_format(
+	    arena, "%s%s%.*s", in_front, between, (int)pattern.len, (const char *)pattern.ptr);
 }
 
-const struct snapshot_include *snapshot_include_find(const struct snapshot *snapshot,
-    const char *pattern)
+const struct snapshot_include *snapshot_include_find(
+    const struct snapshot *snapshot, const char *pattern)
 {
 	for (size_t i = 0; i < snapshot->include_count; i++)
 		if (strcmp(snapshot->includes[i].pattern, pattern) == 0)
@@ -96,8 +96,8 @@ const struct snapshot_include *snapshot_include_find(const struct snapshot *snap
 
 static enum err put_u32(struct buf *out, uint32_t value)
 {
-	const uint8_t bytes[] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16),
-	    (uint8_t)(value >> 8), (uint8_t)value};
+	const uint8_t bytes[] = {
+	    (uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
 
 	return buf_append(out, SLICE_OF(bytes));
 }
@@ -324,12 +324,12 @@ enum err snapshot_decode(struct slice bytes, struct snapshot **out)
 	d = (struct decoder){reader_over(bytes), &snapshot->arena};
 	take_head(&d, snapshot);
 	take_files(&d, snapshot);
-	snapshot->directories = take_rows(&d, SNAPSHOT_FILES_LIMIT,
-	    sizeof(*snapshot->directories), &snapshot->directory_count);
+	snapshot->directories = take_rows(
+	    &d, SNAPSHOT_FILES_LIMIT, sizeof(*snapshot->directories), &snapshot->directory_count);
 	for (size_t i = 0; i < snapshot->directory_count; i++)
 		take_directory(&d, &snapshot->directories[i]);
-	snapshot->includes = take_rows(&d, SNAPSHOT_INCLUDES_LIMIT, sizeof(*snapshot->includes),
-	    &snapshot->include_count);
+	snapshot->includes = take_rows(
+	    &d, SNAPSHOT_INCLUDES_LIMIT, sizeof(*snapshot->includes), &snapshot->include_count);
 	for (size_t i = 0; i < snapshot->include_count; i++)
 		take_include(&d, &snapshot->includes[i], snapshot->file_count);
 	TRY(reader_finish(&d.r));

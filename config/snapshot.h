@@ -11,21 +11,21 @@
 #include "config/arena.h"
 #include "config/diagnostics.h"
 
-#define SNAPSHOT_FILE_LIMIT    (4u << 20) /* bytes of one file */
-#define SNAPSHOT_TOTAL_LIMIT   (6u << 20) /* bytes of all of them */
-#define SNAPSHOT_FILES_LIMIT   4096u
+#define SNAPSHOT_FILE_LIMIT     (4u << 20) /* bytes of one file */
+#define SNAPSHOT_TOTAL_LIMIT    (6u << 20) /* bytes of all of them */
+#define SNAPSHOT_FILES_LIMIT    4096u
 #define SNAPSHOT_INCLUDES_LIMIT 4096u      /* different Include patterns */
-#define SNAPSHOT_OPTIONS_LIMIT 1024u       /* -o lines */
-#define SNAPSHOT_DEPTH_LIMIT   16u         /* of Includes in each other */
-#define SNAPSHOT_BYTES_LIMIT   (7u << 20) /* of an encoded snapshot */
+#define SNAPSHOT_OPTIONS_LIMIT  1024u      /* -o lines */
+#define SNAPSHOT_DEPTH_LIMIT    16u        /* of Includes in each other */
+#define SNAPSHOT_BYTES_LIMIT    (7u << 20) /* of an encoded snapshot */
 
 /* What to read. */
 struct snapshot_source {
-	const char *path;         /* -f, or the default sshd_config */
-	bool is_default_path;     /* root then refuses files that everyone may write */
-	const char *sekisho_path; /* NULL: none is read; it may be missing */
-	const char *include_dir;  /* what relative Include patterns belong to: "/etc/ssh" */
-	const char *root;         /* put in front of absolute Include patterns; NULL: nothing */
+	const char *path;           /* -f, or the default sshd_config */
+	bool is_default_path;       /* root then refuses files that everyone may write */
+	const char *sekisho_path;   /* NULL: none is read; it may be missing */
+	const char *include_dir;    /* what relative Include patterns belong to: "/etc/ssh" */
+	const char *root;           /* put in front of absolute Include patterns; NULL: nothing */
 	const char *const *options; /* -o lines, in their order */
 	size_t option_count;
 };
@@ -41,11 +41,11 @@ struct snapshot_file {
 	const char *path;      /* as named in the configuration or on the command line */
 	const char *real_path; /* absolute and without links; NULL: could not be found out */
 	struct slice content;
-	int error;             /* errno of reading it; 0: it was read */
-	bool is_too_long;      /* past a limit above; content is empty */
+	int error;        /* errno of reading it; 0: it was read */
+	bool is_too_long; /* past a limit above; content is empty */
 	uid_t uid;
 	gid_t gid;
-	mode_t mode;           /* with its type */
+	mode_t mode; /* with its type */
 };
 
 /* An Include pattern after include_dir was put in, and the files it named, in order. */
@@ -57,17 +57,17 @@ struct snapshot_include {
 };
 
 struct snapshot {
-	uid_t euid;             /* of who read it */
+	uid_t euid; /* of who read it */
 	bool is_default_path;
-	const char *directory;  /* where relative paths belong; NULL: unknown */
-	const char *home;       /* of the account that read it; NULL: unknown */
+	const char *directory; /* where relative paths belong; NULL: unknown */
+	const char *home;      /* of the account that read it; NULL: unknown */
 	const char *include_dir;
-	const char *root;       /* in front of absolute Include patterns; NULL: nothing */
+	const char *root; /* in front of absolute Include patterns; NULL: nothing */
 	const char *const *options;
 	size_t option_count;
 	struct snapshot_file *files; /* files[0] is the main file */
 	size_t file_count;
-	uint32_t sekisho_file;  /* its index; 0: there is none */
+	uint32_t sekisho_file; /* its index; 0: there is none */
 	struct snapshot_directory *directories;
 	size_t directory_count;
 	struct snapshot_include *includes;
@@ -81,8 +81,8 @@ struct snapshot {
  *
  * ERR_CONFIG: the main file cannot be read; diagnostics say why. ERR_NO_MEMORY.
  */
-enum err snapshot_read(const struct snapshot_source *source, struct snapshot **out,
-    struct diagnostics *diagnostics);
+enum err snapshot_read(
+    const struct snapshot_source *source, struct snapshot **out, struct diagnostics *diagnostics);
 
 /* A snapshot of one text that is on no disk: tests, fuzzing, lint of standard input. */
 enum err snapshot_of_text(const char *path, struct slice text, const char *const *options,
@@ -92,15 +92,15 @@ void snapshot_free(struct snapshot *snapshot);
 void snapshot_release(struct snapshot **snapshot); /* for AUTO */
 
 /* The files of an Include pattern as written in the configuration; NULL: it was not read. */
-const struct snapshot_include *snapshot_include_find(const struct snapshot *snapshot,
-    const char *pattern);
+const struct snapshot_include *snapshot_include_find(
+    const struct snapshot *snapshot, const char *pattern);
 
 /*
  * An Include pattern as it is searched for: root in front of an absolute one, the home for ~/,
  * include_dir in front of others. NULL: out of memory.
  */
-const char *snapshot_include_pattern(const struct snapshot *snapshot, struct slice pattern,
-    struct arena *arena);
+const char *snapshot_include_pattern(
+    const struct snapshot *snapshot, struct slice pattern, struct arena *arena);
 
 /*
  * As bytes for another process (version 1, all numbers big-endian), and back. Decoding checks

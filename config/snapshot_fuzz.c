@@ -11,8 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(snapshot_release) struct snapshot *snapshot = NULL, *again = NULL;
 	AUTO(config_release) struct config *config = NULL;
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
-	AUTO(buf_wipe) struct buf first = buf_empty(SNAPSHOT_BYTES_LIMIT),
-	    second = buf_empty(SNAPSHOT_BYTES_LIMIT);
+	AUTO(buf_wipe)
+	struct buf first = buf_empty(SNAPSHOT_BYTES_LIMIT),
+	           second = buf_empty(SNAPSHOT_BYTES_LIMIT);
 	enum err err;
 
 	if (snapshot_decode(slice_over(data, size), &snapshot) != ERR_OK) {

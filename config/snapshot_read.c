@@ -47,8 +47,8 @@ static enum err grow(struct arena *arena, void **rows, size_t count, size_t *cap
 #define GROW(state, rows, count, capacity)                                                         \
 	({                                                                                         \
 		void *table_ = (rows);                                                             \
-		enum err grown_ = grow(&(state)->snapshot->arena, &table_, (count), &(capacity),   \
-		    sizeof(*(rows)));                                                              \
+		enum err grown_ = grow(                                                            \
+		    &(state)->snapshot->arena, &table_, (count), &(capacity), sizeof(*(rows)));    \
 		(rows) = table_;                                                                   \
 		grown_;                                                                            \
 	})
@@ -64,8 +64,8 @@ static enum err note_directory(struct read_state *state, const char *path)
 			return ERR_OK;
 	if (stat(path, &st) != 0)
 		return ERR_OK;
-	TRY(GROW(state, snapshot->directories, snapshot->directory_count,
-	    state->directory_capacity));
+	TRY(GROW(
+	    state, snapshot->directories, snapshot->directory_count, state->directory_capacity));
 	row = &snapshot->directories[snapshot->directory_count];
 	row->path = arena_text(&snapshot->arena, slice_text(path));
 	row->uid = st.st_uid;
@@ -110,7 +110,7 @@ static enum err note_facts(struct read_state *state, struct snapshot_file *file,
 	if (file->path[0] == '/') {
 		TRY(note_directories(state, file->path));
 	} else if (snapshot->directory != NULL &&
-	    strlen(snapshot->directory) + strlen(file->path) + 2 <= sizeof(named)) {
+	           strlen(snapshot->directory) + strlen(file->path) + 2 <= sizeof(named)) {
 		stpcpy(stpcpy(stpcpy(named, snapshot->directory), "/"), file->path);
 		TRY(note_directories(state, named));
 	}
@@ -185,11 +185,11 @@ static enum err add_file(struct read_state *state, const char *path, uint32_t *i
 static enum err read_includes(struct read_state *state, uint32_t index, unsigned depth);
 
 /* Reads the files a pattern names and what they include in their turn. */
-static enum err read_matches(struct read_state *state, const glob_t *found,
-    struct snapshot_include *include, unsigned depth)
+static enum err read_matches(
+    struct read_state *state, const glob_t *found, struct snapshot_include *include, unsigned depth)
 {
-	uint32_t *files = arena_alloc(&state->snapshot->arena,
-	    (found->gl_pathc + 1) * sizeof(*files));
+	uint32_t *files =
+	    arena_alloc(&state->snapshot->arena, (found->gl_pathc + 1) * sizeof(*files));
 
 	if (files == NULL)
 		return ERR_NO_MEMORY;
@@ -250,8 +250,8 @@ static enum err read_pattern(struct read_state *state, const char *pattern, unsi
 }
 
 /* Follows one line when it is an Include; what is wrong with it the parser tells. */
-static enum err read_line(struct read_state *state, struct slice source, struct line *line,
-    unsigned depth)
+static enum err read_line(
+    struct read_state *state, struct slice source, struct line *line, unsigned depth)
 {
 	struct snapshot *snapshot = state->snapshot;
 	enum err err = line_split(source, &snapshot->arena, line);
@@ -264,8 +264,8 @@ static enum err read_line(struct read_state *state, struct slice source, struct 
 	if (row == NULL || row->kind != NAME_INCLUDE)
 		return ERR_OK;
 	for (size_t i = 0; i < line->count; i++) {
-		const char *pattern = snapshot_include_pattern(snapshot,
-		    line->words[i].text, &snapshot->arena);
+		const char *pattern =
+		    snapshot_include_pattern(snapshot, line->words[i].text, &snapshot->arena);
 
 		if (pattern == NULL)
 			return ERR_NO_MEMORY;
@@ -356,8 +356,8 @@ static enum err read_sekisho(struct read_state *state, const char *path)
 	return read_includes(state, index, 1);
 }
 
-enum err snapshot_read(const struct snapshot_source *source, struct snapshot **out,
-    struct diagnostics *diagnostics)
+enum err snapshot_read(
+    const struct snapshot_source *source, struct snapshot **out, struct diagnostics *diagnostics)
 {
 	AUTO(state_wipe) struct read_state state = {0};
 

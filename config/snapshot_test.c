@@ -46,12 +46,12 @@ static void put(const struct scratch *scratch, const char *name, const char *tex
 	ck_assert_int_eq(chmod(path, 0644), 0);
 }
 
-static enum err read_from(const struct scratch *scratch, struct snapshot **out,
-    struct diagnostics *d)
+static enum err read_from(
+    const struct scratch *scratch, struct snapshot **out, struct diagnostics *d)
 {
 	char main_path[128], sekisho_path[128];
-	struct snapshot_source source = {.path = main_path, .sekisho_path = sekisho_path,
-	    .include_dir = scratch->path};
+	struct snapshot_source source = {
+	    .path = main_path, .sekisho_path = sekisho_path, .include_dir = scratch->path};
 
 	snprintf(main_path, sizeof(main_path), "%s/sshd_config", scratch->path);
 	snprintf(sekisho_path, sizeof(sekisho_path), "%s/sekisho.conf", scratch->path);
@@ -59,8 +59,8 @@ static enum err read_from(const struct scratch *scratch, struct snapshot **out,
 }
 
 /* What Banner says after everything is read; NULL: nothing, or the reading failed. */
-static enum err banner_of(const struct snapshot *snapshot, struct diagnostics *d, char *banner,
-    size_t size)
+static enum err banner_of(
+    const struct snapshot *snapshot, struct diagnostics *d, char *banner, size_t size)
 {
 	AUTO(config_release) struct config *config = NULL;
 	AUTO(conf_release) struct conf *conf = NULL;
@@ -106,6 +106,7 @@ static const struct {
 	enum severity severity;
 	const char *told;
 } trees[] = {
+    /* clang-format off */
     {"a file includes itself", "Include d/a.conf\n", "Include d/a.conf\n", "", ERR_CONFIG, NULL, SEVERITY_ERROR, "includes itself"},
     {"a circle of two", "Include d/a.conf\n", "Include d/b.conf\n", "Include d/a.conf\n", ERR_CONFIG, NULL, SEVERITY_ERROR, "includes itself"},
     {"an error in an included file", "Include d/*.conf\n", "Foo\n", "", ERR_CONFIG, NULL, SEVERITY_ERROR, "unknown keyword"},
@@ -126,6 +127,7 @@ static const struct {
     {"carriage returns", "Banner /m\r\n", "", "", ERR_OK, "/m", SEVERITY_WARNING, "carriage returns"},
     {"a control character", "Banner /m\001\n", "", "", ERR_OK, "/m\001", SEVERITY_WARNING, "control character"},
     {"no newline at the end", "Banner /m", "", "", ERR_OK, "/m", SEVERITY_NOTE, NULL},
+    /* clang-format on */
 };
 
 static void plant(const struct scratch *scratch, const char *main, const char *a, const char *b)
@@ -174,8 +176,8 @@ START_TEST(includes_nest_to_a_limit)
 	put(&scratch, "sshd_config", "Include f1\n");
 	for (unsigned i = 1; i <= SNAPSHOT_DEPTH_LIMIT; i++) {
 		snprintf(name, sizeof(name), "f%u", i);
-		snprintf(text, sizeof(text), i < SNAPSHOT_DEPTH_LIMIT ? "Include f%u\n" : "Banner /deep%u\n",
-		    i + 1);
+		snprintf(text, sizeof(text),
+		    i < SNAPSHOT_DEPTH_LIMIT ? "Include f%u\n" : "Banner /deep%u\n", i + 1);
 		put(&scratch, name, text);
 	}
 	ck_assert_int_eq(read_from(&scratch, &snapshot, &d), ERR_OK);
@@ -224,6 +226,7 @@ static const struct {
 	enum err expect;
 	const char *told;
 } modes[] = {
+    /* clang-format off */
     {"others may write", 0646, 0755, "", ERR_OK, "written by others"},
     {"the group may write", 0664, 0755, "", ERR_OK, "written by others"},
     {"the directory is open", 0644, 0777, "", ERR_OK, "the directory"},
@@ -231,6 +234,7 @@ static const struct {
     {"strict about directories", 0644, 0775, "StrictConfigFiles yes\n", ERR_CONFIG, "the directory"},
     {"a sticky directory", 0644, 01777, "StrictConfigFiles yes\n", ERR_OK, NULL},
     {"nothing wrong", 0600, 0700, "StrictConfigFiles yes\n", ERR_OK, NULL},
+    /* clang-format on */
 };
 
 START_TEST(owners_and_modes_are_checked)
@@ -265,7 +269,8 @@ START_TEST(damaged_bytes_are_refused)
 	const char *options[] = {"Port 22"};
 	struct slice all;
 
-	ck_assert_int_eq(snapshot_of_text("t", LITERAL("Banner /m\n"), options, 1, &snapshot), ERR_OK);
+	ck_assert_int_eq(
+	    snapshot_of_text("t", LITERAL("Banner /m\n"), options, 1, &snapshot), ERR_OK);
 	ck_assert_int_eq(snapshot_encode(snapshot, &bytes), ERR_OK);
 	all = buf_view(&bytes);
 	for (size_t len = 0; len < all.len; len++) {

@@ -32,8 +32,8 @@ static inline struct conf *conf_from(const char *text, const char *spec)
 }
 
 /* Whether a diagnostic of this severity holds the text. */
-static inline bool has_diagnostic(const struct diagnostics *d, enum severity severity,
-    const char *text)
+static inline bool has_diagnostic(
+    const struct diagnostics *d, enum severity severity, const char *text)
 {
 	for (const struct diagnostic *one = d->first; one != NULL; one = one->next)
 		if (one->severity == severity && strstr(one->text, text) != NULL)

@@ -32,4 +32,5 @@ START_TEST(unknown_tokens_are_refused)
 }
 END_TEST
 
-SUITE("tokens", LOOP_TEST(tokens_are_replaced_once, COUNT_OF(cases)), TEST(unknown_tokens_are_refused))
+SUITE("tokens", LOOP_TEST(tokens_are_replaced_once, COUNT_OF(cases)),
+    TEST(unknown_tokens_are_refused))

@@ -1,4 +1,4 @@
-/* What the parsers share, and the scalar types: choices, numbers, times. */
+/* What the parsers share, and the types of one word among several. */
 #include "config/types.h"
 
 #include <stdarg.h>
@@ -9,7 +9,6 @@
 #include "sshd/base/text.h"
 
 #define MESSAGE_LIMIT 512u
-#define SECONDS_MAX   ((uint64_t)INT32_MAX)
 
 static struct place place_of(const struct value_input *in, size_t index)
 {
@@ -26,8 +25,8 @@ static struct place place_of(const struct value_input *in, size_t index)
 	return place;
 }
 
-enum err value_refuse(struct value_input *in, size_t index, const char *hint, const char *format,
-    ...)
+enum err value_refuse(
+    struct value_input *in, size_t index, const char *hint, const char *format, ...)
 {
 	struct place place = place_of(in, index);
 	char text[MESSAGE_LIMIT];
@@ -36,8 +35,8 @@ enum err value_refuse(struct value_input *in, size_t index, const char *hint, co
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	diagnostics_add(in->diagnostics, SEVERITY_ERROR, &place, hint, "%s: %s", in->keyword->name,
-	    text);
+	diagnostics_add(
+	    in->diagnostics, SEVERITY_ERROR, &place, hint, "%s: %s", in->keyword->name, text);
 	return ERR_CONFIG;
 }
 
@@ -50,8 +49,8 @@ void value_warn(struct value_input *in, size_t index, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	diagnostics_add(in->diagnostics, SEVERITY_WARNING, &place, NULL, "%s: %s",
-	    in->keyword->name, text);
+	diagnostics_add(
+	    in->diagnostics, SEVERITY_WARNING, &place, NULL, "%s: %s", in->keyword->name, text);
 }
 
 enum err value_single(struct value_input *in, const char *what, struct slice *word)
@@ -107,8 +106,7 @@ enum err print_word(const char *text, struct buf *out)
 	return word_append(out, slice_text(text));
 }
 
-enum err print_quoted(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+enum err print_quoted(const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const char *text = *(const char *const *)value;
 
@@ -129,7 +127,8 @@ static enum err refuse_choice(struct value_input *in, const struct type *type, s
 	char hint[128];
 	size_t count = 0;
 
-	for (const struct choice *c = type->choices; c->text != NULL && count < COUNT_OF(texts); c++)
+	for (const struct choice *c = type->choices; c->text != NULL && count < COUNT_OF(texts);
+	     c++)
 		texts[count++] = c->text;
 	near = text_nearest(word, texts, count);
 	snprintf(hint, sizeof(hint), "did you mean %s?", near ? near : "");
@@ -140,7 +139,7 @@ static enum err refuse_choice(struct value_input *in, const struct type *type, s
 static bool is_choice(const struct type *type, const char *text, struct slice word)
 {
 	return type->is_case_sensitive ? slice_is(word, text)
-				       : text_equal_ignoring_case(word, slice_text(text));
+	                               : text_equal_ignoring_case(word, slice_text(text));
 }
 
 static enum err choose(struct value_input *in, const struct type *type, int *value)
@@ -162,8 +161,8 @@ static enum err choice_parse(struct value_input *in, const struct type *type, vo
 	return choose(in, type, value);
 }
 
-static enum err choice_print_value(const struct type *type, const char *name, int value,
-    struct buf *out)
+static enum err choice_print_value(
+    const struct type *type, const char *name, int value, struct buf *out)
 {
 	for (const struct choice *c = type->choices; c->text != NULL; c++)
 		if (c->value == value)
@@ -171,8 +170,8 @@ static enum err choice_print_value(const struct type *type, const char *name, in
 	return ERR_RANGE;
 }
 
-static enum err choice_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err choice_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	return choice_print_value(type, name, *(const int *)value, out);
 }
@@ -186,8 +185,8 @@ static enum err flag_parse(struct value_input *in, const struct type *type, void
 	return ERR_OK;
 }
 
-static enum err flag_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err flag_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	return choice_print_value(type, name, *(const bool *)value ? 1 : 0, out);
 }
@@ -212,8 +211,8 @@ static enum err bits_parse(struct value_input *in, const struct type *type, void
 	return ERR_OK;
 }
 
-static enum err bits_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err bits_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	int bits = *(const int *)value;
 
@@ -242,45 +241,48 @@ const struct type type_FLAG = {
     .choices = CHOICES({"yes", 1}, {"no", 0}),
 };
 
-CHOICE_TYPE(FAMILY, .choices = CHOICES({"any", FAMILY_ANY}, {"inet", FAMILY_INET},
-    {"inet6", FAMILY_INET6}));
+CHOICE_TYPE(FAMILY,
+    .choices = CHOICES({"any", FAMILY_ANY}, {"inet", FAMILY_INET}, {"inet6", FAMILY_INET6}));
 
 CHOICE_TYPE(ROOT_LOGIN, .choices = CHOICES({"prohibit-password", ROOT_LOGIN_PROHIBIT_PASSWORD},
-    {"without-password", ROOT_LOGIN_PROHIBIT_PASSWORD},
-    {"forced-commands-only", ROOT_LOGIN_FORCED_COMMANDS_ONLY}, {"yes", ROOT_LOGIN_YES},
-    {"no", ROOT_LOGIN_NO}));
+                            {"without-password", ROOT_LOGIN_PROHIBIT_PASSWORD},
+                            {"forced-commands-only", ROOT_LOGIN_FORCED_COMMANDS_ONLY},
+                            {"yes", ROOT_LOGIN_YES}, {"no", ROOT_LOGIN_NO}));
 
 CHOICE_TYPE(RHOSTS, .choices = CHOICES({"yes", RHOSTS_IGNORE}, {"no", RHOSTS_HONOUR},
-    {"shosts-only", RHOSTS_SHOSTS_ONLY}));
+                        {"shosts-only", RHOSTS_SHOSTS_ONLY}));
 
 CHOICE_TYPE(COMPRESSION, .choices = CHOICES({"yes", CONF_COMPRESSION_DELAYED},
-    {"delayed", CONF_COMPRESSION_DELAYED}, {"no", CONF_COMPRESSION_NO}));
+                             {"delayed", CONF_COMPRESSION_DELAYED}, {"no", CONF_COMPRESSION_NO}));
 
 CHOICE_TYPE(GATEWAY, .choices = CHOICES({"no", GATEWAY_NO}, {"yes", GATEWAY_YES},
-    {"clientspecified", GATEWAY_CLIENT_SPECIFIED}));
+                         {"clientspecified", GATEWAY_CLIENT_SPECIFIED}));
 
-CHOICE_TYPE(FORWARDING, .choices = CHOICES({"yes", FORWARDING_YES}, {"all", FORWARDING_YES},
-    {"no", FORWARDING_NO}, {"local", FORWARDING_LOCAL}, {"remote", FORWARDING_REMOTE}));
+CHOICE_TYPE(FORWARDING,
+    .choices = CHOICES({"yes", FORWARDING_YES}, {"all", FORWARDING_YES}, {"no", FORWARDING_NO},
+        {"local", FORWARDING_LOCAL}, {"remote", FORWARDING_REMOTE}));
 
 CHOICE_TYPE(TUNNEL, .is_case_sensitive = true,
     .choices = CHOICES({"no", TUNNEL_NO}, {"yes", TUNNEL_YES},
         {"point-to-point", TUNNEL_POINT_TO_POINT}, {"ethernet", TUNNEL_ETHERNET}));
 
-CHOICE_TYPE(LOG_LEVEL, .choices = CHOICES({"QUIET", LOG_LEVEL_QUIET}, {"FATAL", LOG_LEVEL_FATAL},
-    {"ERROR", LOG_LEVEL_ERROR}, {"INFO", LOG_LEVEL_INFO}, {"VERBOSE", LOG_LEVEL_VERBOSE},
-    {"DEBUG", LOG_LEVEL_DEBUG1}, {"DEBUG1", LOG_LEVEL_DEBUG1}, {"DEBUG2", LOG_LEVEL_DEBUG2},
-    {"DEBUG3", LOG_LEVEL_DEBUG3}));
+CHOICE_TYPE(LOG_LEVEL,
+    .choices = CHOICES({"QUIET", LOG_LEVEL_QUIET}, {"FATAL", LOG_LEVEL_FATAL},
+        {"ERROR", LOG_LEVEL_ERROR}, {"INFO", LOG_LEVEL_INFO}, {"VERBOSE", LOG_LEVEL_VERBOSE},
+        {"DEBUG", LOG_LEVEL_DEBUG1}, {"DEBUG1", LOG_LEVEL_DEBUG1}, {"DEBUG2", LOG_LEVEL_DEBUG2},
+        {"DEBUG3", LOG_LEVEL_DEBUG3}));
 
-CHOICE_TYPE(FACILITY, .choices = CHOICES({"AUTH", LOG_AUTH}, {"AUTHPRIV", LOG_AUTHPRIV},
-    {"DAEMON", LOG_DAEMON}, {"USER", LOG_USER}, {"LOCAL0", LOG_LOCAL0}, {"LOCAL1", LOG_LOCAL1},
-    {"LOCAL2", LOG_LOCAL2}, {"LOCAL3", LOG_LOCAL3}, {"LOCAL4", LOG_LOCAL4},
-    {"LOCAL5", LOG_LOCAL5}, {"LOCAL6", LOG_LOCAL6}, {"LOCAL7", LOG_LOCAL7}));
+CHOICE_TYPE(FACILITY,
+    .choices = CHOICES({"AUTH", LOG_AUTH}, {"AUTHPRIV", LOG_AUTHPRIV}, {"DAEMON", LOG_DAEMON},
+        {"USER", LOG_USER}, {"LOCAL0", LOG_LOCAL0}, {"LOCAL1", LOG_LOCAL1}, {"LOCAL2", LOG_LOCAL2},
+        {"LOCAL3", LOG_LOCAL3}, {"LOCAL4", LOG_LOCAL4}, {"LOCAL5", LOG_LOCAL5},
+        {"LOCAL6", LOG_LOCAL6}, {"LOCAL7", LOG_LOCAL7}));
 
-CHOICE_TYPE(HASH, .choices = CHOICES({"SHA256", CONF_HASH_SHA256}, {"MD5", CONF_HASH_MD5},
-    {"SHA1", CONF_HASH_SHA1}, {"SHA384", CONF_HASH_SHA384}, {"SHA512", CONF_HASH_SHA512}));
+CHOICE_TYPE(HASH,
+    .choices = CHOICES({"SHA256", CONF_HASH_SHA256}, {"MD5", CONF_HASH_MD5},
+        {"SHA1", CONF_HASH_SHA1}, {"SHA384", CONF_HASH_SHA384}, {"SHA512", CONF_HASH_SHA512}));
 
-CHOICE_TYPE(FACTOR, .choices = CHOICES({"none", SECOND_FACTOR_NONE},
-    {"otp", SECOND_FACTOR_OTP}));
+CHOICE_TYPE(FACTOR, .choices = CHOICES({"none", SECOND_FACTOR_NONE}, {"otp", SECOND_FACTOR_OTP}));
 
 const struct type type_PUBKEY_OPTIONS = {
     .name = "PUBKEY_OPTIONS",
@@ -289,208 +291,4 @@ const struct type type_PUBKEY_OPTIONS = {
     .print = bits_print,
     .choices = CHOICES({"none", PUBKEY_NONE}, {"touch-required", PUBKEY_TOUCH_REQUIRED},
         {"verify-required", PUBKEY_VERIFY_REQUIRED}),
-};
-
-/* ---- numbers ---- */
-
-static enum err number(struct value_input *in, struct slice word, uint64_t max, uint32_t *value)
-{
-	uint64_t parsed = 0;
-	enum err err = text_parse_u64(word, max, &parsed);
-
-	if (err == ERR_RANGE)
-		return value_refuse(in, 0, NULL, "the number is larger than %llu",
-		    (unsigned long long)max);
-	if (err != ERR_OK)
-		return value_refuse(in, 0, NULL, "\"%.*s\" is not a whole number", (int)word.len,
-		    (const char *)word.ptr);
-	*value = (uint32_t)parsed;
-	return ERR_OK;
-}
-
-static enum err count_parse(struct value_input *in, const struct type *type, void *value)
-{
-	struct slice word;
-
-	TRY(value_single(in, "the number", &word));
-	return number(in, word, type->max, value);
-}
-
-static enum err count_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
-{
-	(void)type;
-	return buf_append_format(out, "%s %u\n", name, *(const uint32_t *)value);
-}
-
-static enum err count_or_none_parse(struct value_input *in, const struct type *type, void *value)
-{
-	struct slice word;
-
-	TRY(value_single(in, "the number", &word));
-	if (slice_is(word, "none")) {
-		*(uint32_t *)value = UINT32_MAX;
-		return ERR_OK;
-	}
-	return number(in, word, type->max, value);
-}
-
-static enum err count_or_none_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
-{
-	if (*(const uint32_t *)value == UINT32_MAX)
-		return print_text(name, NULL, out);
-	return count_print(type, name, value, out);
-}
-
-static enum err mask_parse(struct value_input *in, const struct type *type, void *value)
-{
-	uint64_t mask = 0;
-	struct slice word;
-
-	TRY(value_single(in, "the mask", &word));
-	if (text_parse_octal(word, type->max, &mask) != ERR_OK)
-		return value_refuse(in, 0, NULL, "\"%.*s\" is not an octal mask", (int)word.len,
-		    (const char *)word.ptr);
-	*(uint32_t *)value = (uint32_t)mask;
-	return ERR_OK;
-}
-
-static enum err mask_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
-{
-	(void)type;
-	return buf_append_format(out, "%s 0%o\n", name, *(const uint32_t *)value);
-}
-
-#define NUMBER_TYPE(row, parser, printer, largest)                                                 \
-	const struct type type_##row = {.name = #row,                                              \
-	    .size = sizeof(uint32_t),                                                              \
-	    .parse = parser,                                                                       \
-	    .print = printer,                                                                      \
-	    .max = largest}
-
-NUMBER_TYPE(COUNT, count_parse, count_print, INT32_MAX);
-NUMBER_TYPE(COUNT_OR_NONE, count_or_none_parse, count_or_none_print, INT32_MAX);
-NUMBER_TYPE(MASK, mask_parse, mask_print, 0777);
-
-/* ---- times ---- */
-
-static uint64_t unit_seconds(uint8_t unit)
-{
-	switch (unit | 0x20) {
-	case 's':
-		return 1;
-	case 'm':
-		return 60;
-	case 'h':
-		return 3600;
-	case 'd':
-		return 86400;
-	case 'w':
-		return 7 * 86400;
-	}
-	return 0;
-}
-
-#define US_PER_S 1000000u
-
-/* Takes a number with up to six decimals off `text`, in millionths. */
-static enum err take_decimal(struct slice *text, uint64_t *millionths)
-{
-	size_t digits = 0, at;
-	uint64_t whole = 0, part = 0, weight = US_PER_S;
-
-	while (digits < text->len && text->ptr[digits] >= '0' && text->ptr[digits] <= '9')
-		digits++;
-	TRY(text_parse_u64(slice_first(*text, digits), SECONDS_MAX, &whole));
-	at = digits;
-	if (at < text->len && text->ptr[at] == '.') {
-		for (at++; at < text->len && text->ptr[at] >= '0' && text->ptr[at] <= '9'; at++) {
-			weight /= 10;
-			part += weight * (uint64_t)(text->ptr[at] - '0');
-		}
-		if (at == digits + 1)
-			return ERR_MALFORMED;
-	}
-	*text = slice_after(*text, at);
-	*millionths = whole * US_PER_S + part;
-	return ERR_OK;
-}
-
-enum err duration_parse(struct slice text, uint64_t max_s, uint64_t *us)
-{
-	uint64_t total = 0;
-
-	if (text.len == 0)
-		return ERR_MALFORMED;
-	while (text.len > 0) {
-		uint64_t count, scale = 1;
-
-		TRY(take_decimal(&text, &count));
-		if (text.len > 0) {
-			scale = unit_seconds(text.ptr[0]);
-			text = slice_after(text, 1);
-		}
-		if (scale == 0)
-			return ERR_MALFORMED;
-		/* count is at most 2^31 * 10^6, a week has 2^20 seconds: divide to compare. */
-		if (count / US_PER_S > max_s / scale)
-			return ERR_RANGE;
-		total += count * scale;
-		if (total / US_PER_S > max_s)
-			return ERR_RANGE;
-	}
-	*us = total;
-	return ERR_OK;
-}
-
-static enum err seconds_parse(struct value_input *in, const struct type *type, void *value)
-{
-	struct slice word;
-	uint64_t us = 0;
-
-	TRY(value_single(in, "the time", &word));
-	if (duration_parse(word, type->max, &us) != ERR_OK)
-		return value_refuse(in, 0, "write 90, 90s, 5m or 1h30m",
-		    "\"%.*s\" is not a time", (int)word.len, (const char *)word.ptr);
-	if (us % US_PER_S != 0)
-		value_warn(in, 0, "the fraction of a second is left out");
-	*(uint32_t *)value = (uint32_t)(us / US_PER_S);
-	return ERR_OK;
-}
-
-static enum err seconds_or_none_parse(struct value_input *in, const struct type *type, void *value)
-{
-	struct slice word;
-
-	TRY(value_single(in, "the time", &word));
-	if (slice_is(word, "none")) {
-		*(uint32_t *)value = 0;
-		return ERR_OK;
-	}
-	return seconds_parse(in, type, value);
-}
-
-static enum err seconds_or_none_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
-{
-	if (*(const uint32_t *)value == 0)
-		return print_text(name, NULL, out);
-	return count_print(type, name, value, out);
-}
-
-static bool zero_is_none(const void *value)
-{
-	return *(const uint32_t *)value == 0;
-}
-
-NUMBER_TYPE(SECONDS, seconds_parse, count_print, SECONDS_MAX);
-const struct type type_SECONDS_OR_NONE = {
-    .name = "SECONDS_OR_NONE",
-    .size = sizeof(uint32_t),
-    .parse = seconds_or_none_parse,
-    .print = seconds_or_none_print,
-    .is_none = zero_is_none,
-    .max = SECONDS_MAX,
 };

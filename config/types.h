@@ -18,19 +18,19 @@ struct choice {
 struct value_input {
 	const struct keyword *keyword;
 	const struct line *line;
-	const char *file;          /* for messages */
-	struct origin origin;      /* of the line */
-	const char *directory;     /* relative paths belong below it; NULL: kept as they are */
-	const char *home;          /* what ~ stands for; NULL: kept */
-	struct arena *arena;       /* keeps the value */
+	const char *file;      /* for messages */
+	struct origin origin;  /* of the line */
+	const char *directory; /* relative paths belong below it; NULL: kept as they are */
+	const char *home;      /* what ~ stands for; NULL: kept */
+	struct arena *arena;   /* keeps the value */
 	struct diagnostics *diagnostics;
-	bool is_default;           /* the built-in default: may be what no file may say */
+	bool is_default; /* the built-in default: may be what no file may say */
 };
 
 struct type {
 	const char *name;
-	size_t size;          /* of the value */
-	size_t item_size;     /* of one item of an array; 0: not an array */
+	size_t size;      /* of the value */
+	size_t item_size; /* of one item of an array; 0: not an array */
 
 	/*
 	 * Reads the line into the zeroed value. ERR_CONFIG: told to the diagnostics already.
@@ -39,8 +39,8 @@ struct type {
 	enum err (*parse)(struct value_input *in, const struct type *type, void *value);
 
 	/* Appends whole lines, "name value\n"; none for what is empty. `name` is lower case. */
-	enum err (*print)(const struct type *type, const char *name, const void *value,
-	    struct buf *out);
+	enum err (*print)(
+	    const struct type *type, const char *name, const void *value, struct buf *out);
 
 	/* MERGE_FILL: what `value` leaves open is taken from `later`. */
 	void (*fill)(void *value, const void *later);
@@ -50,9 +50,9 @@ struct type {
 
 	const struct choice *choices;
 	bool is_case_sensitive;
-	uint64_t max;         /* of numbers */
-	unsigned flags;       /* the parsers' own */
-	size_t lines_limit;   /* of a keyword in one configuration; 0: none of its own */
+	uint64_t max;       /* of numbers */
+	unsigned flags;     /* the parsers' own */
+	size_t lines_limit; /* of a keyword in one configuration; 0: none of its own */
 };
 
 /* What the common shape of conf.h's arrays looks like from outside. */
@@ -163,5 +163,5 @@ enum err print_text(const char *name, const char *text, struct buf *out);
 enum err print_word(const char *text, struct buf *out);
 
 /* The printer of types that are one word. */
-enum err print_quoted(const struct type *type, const char *name, const void *value,
-    struct buf *out);
+enum err print_quoted(
+    const struct type *type, const char *name, const void *value, struct buf *out);

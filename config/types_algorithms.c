@@ -60,8 +60,8 @@ static enum err algorithms_parse(struct value_input *in, const struct type *type
 	return ERR_OK;
 }
 
-static enum err algorithms_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err algorithms_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	(void)type;
 	return print_text(name, *(const char *const *)value, out);

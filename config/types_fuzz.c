@@ -10,13 +10,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define TEXT_LIMIT (1u << 20)
 
 /* The value of a line and what -T prints of it. ERR_CONFIG: it is refused, and told. */
-static enum err print_value(const struct keyword *keyword, struct slice text, struct arena *arena,
-    struct buf *out)
+static enum err print_value(
+    const struct keyword *keyword, struct slice text, struct arena *arena, struct buf *out)
 {
 	AUTO(line_wipe) struct line line = {0};
 	AUTO(diagnostics_wipe) struct diagnostics d = {0};
-	struct value_input in = {.keyword = keyword, .line = &line, .file = "f", .origin = {1, 1, 1},
-	    .arena = arena, .diagnostics = &d};
+	struct value_input in = {.keyword = keyword,
+	    .line = &line,
+	    .file = "f",
+	    .origin = {1, 1, 1},
+	    .arena = arena,
+	    .diagnostics = &d};
 	void *value = arena_alloc(arena, keyword->type->size);
 	enum err err;
 
@@ -40,8 +44,9 @@ static enum err print_value(const struct keyword *keyword, struct slice text, st
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	AUTO(buf_wipe) struct buf text = buf_empty(TEXT_LIMIT), first = buf_empty(TEXT_LIMIT),
-	    second = buf_empty(TEXT_LIMIT);
+	AUTO(buf_wipe)
+	struct buf text = buf_empty(TEXT_LIMIT),
+	           first = buf_empty(TEXT_LIMIT), second = buf_empty(TEXT_LIMIT);
 	AUTO(arena_wipe) struct arena arena = {0};
 	const struct keyword *keyword;
 	struct slice printed, line;

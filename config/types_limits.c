@@ -42,19 +42,19 @@ static enum err startups_parse(struct value_input *in, const struct type *type, 
 		return value_refuse(in, 0,
 		    "write start:rate:full, with start at most full and a rate of 1 to 100",
 		    "\"%.*s\" is not a limit of startups", (int)word.len, (const char *)word.ptr);
-	*(struct conf_startups *)value = (struct conf_startups){(uint32_t)numbers[0],
-	    (uint32_t)numbers[1], (uint32_t)numbers[2]};
+	*(struct conf_startups *)value = (struct conf_startups){
+	    (uint32_t)numbers[0], (uint32_t)numbers[1], (uint32_t)numbers[2]};
 	return ERR_OK;
 }
 
-static enum err startups_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err startups_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_startups *limit = value;
 
 	(void)type;
-	return buf_append_format(out, "%s %u:%u:%u\n", name, limit->begin, limit->rate,
-	    limit->full);
+	return buf_append_format(
+	    out, "%s %u:%u:%u\n", name, limit->begin, limit->rate, limit->full);
 }
 
 const struct type type_STARTUPS = {
@@ -136,14 +136,14 @@ static void rekey_fill(void *value, const void *later)
 	}
 }
 
-static enum err rekey_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err rekey_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_rekey *rekey = value;
 
 	(void)type;
-	return buf_append_format(out, "%s %llu %u\n", name, (unsigned long long)rekey->bytes,
-	    rekey->seconds);
+	return buf_append_format(
+	    out, "%s %llu %u\n", name, (unsigned long long)rekey->bytes, rekey->seconds);
 }
 
 const struct type type_REKEY = {
@@ -189,8 +189,8 @@ static enum err timeouts_parse(struct value_input *in, const struct type *type, 
 	return ERR_OK;
 }
 
-static enum err timeouts_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err timeouts_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_timeouts *timeouts = value;
 
@@ -251,8 +251,8 @@ static const struct {
 static bool is_obsolete_service(struct slice word)
 {
 	return text_equal_ignoring_case(word, LITERAL("lowdelay")) ||
-	    text_equal_ignoring_case(word, LITERAL("throughput")) ||
-	    text_equal_ignoring_case(word, LITERAL("reliability"));
+	       text_equal_ignoring_case(word, LITERAL("throughput")) ||
+	       text_equal_ignoring_case(word, LITERAL("reliability"));
 }
 
 /* Decimal, 0x hexadecimal or octal with a leading 0, as strtoul's base 0. */
@@ -271,8 +271,8 @@ static bool service_number(struct slice word, int32_t *value)
 	return true;
 }
 
-static enum err service_parse(struct value_input *in, size_t index, int32_t fallback,
-    int32_t *value)
+static enum err service_parse(
+    struct value_input *in, size_t index, int32_t fallback, int32_t *value)
 {
 	struct slice word = in->line->words[index].text;
 
@@ -318,8 +318,8 @@ static enum err service_print(int32_t value, struct buf *out)
 	return buf_append_format(out, " 0x%02x", (unsigned)value);
 }
 
-static enum err qos_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err qos_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_qos *qos = value;
 

@@ -77,8 +77,8 @@ static enum err ports_parse(struct value_input *in, const struct type *type, voi
 	return ERR_OK;
 }
 
-static enum err ports_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err ports_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_ports *ports = value;
 
@@ -172,8 +172,8 @@ static enum err listen_parse(struct value_input *in, const struct type *type, vo
 	return ERR_OK;
 }
 
-static enum err listen_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err listen_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_listens *listen = value;
 
@@ -202,12 +202,12 @@ const struct type type_LISTEN = {
 enum permission_flags { PORT_ALONE = 1 };
 
 /* "*" as host or port is any. */
-static enum err permission_parse(struct value_input *in, const struct type *type, size_t index,
-    struct conf_permission *row)
+static enum err permission_parse(
+    struct value_input *in, const struct type *type, size_t index, struct conf_permission *row)
 {
 	struct slice word = in->line->words[index].text, host = {0}, port = {0};
 	bool is_port_alone = (type->flags & PORT_ALONE) != 0 && word.len > 0 &&
-	    memchr(word.ptr, ':', word.len) == NULL;
+	                     memchr(word.ptr, ':', word.len) == NULL;
 
 	if (is_port_alone)
 		port = word;
@@ -249,8 +249,8 @@ static enum err permissions_parse(struct value_input *in, const struct type *typ
 	return ERR_OK;
 }
 
-static enum err permissions_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err permissions_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_permissions *permissions = value;
 
@@ -334,8 +334,8 @@ static enum err net_block_parse(struct value_input *in, const struct type *type,
 	return ERR_OK;
 }
 
-static enum err net_block_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err net_block_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_net_block *block = value;
 

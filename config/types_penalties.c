@@ -41,8 +41,7 @@ static void set_defaults(struct conf_penalties *penalties)
 		penalties->time_us[times[i].penalty] = times[i].default_s * US_PER_S;
 }
 
-static enum err set_time(struct conf_penalties *penalties, enum penalty penalty,
-    struct slice value)
+static enum err set_time(struct conf_penalties *penalties, enum penalty penalty, struct slice value)
 {
 	uint64_t us;
 
@@ -97,8 +96,8 @@ static enum err set_one(struct conf_penalties *penalties, struct slice kind, str
 	return ERR_NOT_FOUND;
 }
 
-static enum err penalty_parse(struct value_input *in, size_t index,
-    struct conf_penalties *penalties)
+static enum err penalty_parse(
+    struct value_input *in, size_t index, struct conf_penalties *penalties)
 {
 	struct slice word = in->line->words[index].text;
 	const uint8_t *colon = word.len > 0 ? memchr(word.ptr, ':', word.len) : NULL;
@@ -164,8 +163,8 @@ static const char *overflow_name(enum conf_overflow overflow)
 	return overflow == OVERFLOW_DENY_ALL ? "deny-all" : "permissive";
 }
 
-static enum err penalties_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err penalties_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_penalties *penalties = value;
 

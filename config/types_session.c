@@ -34,8 +34,8 @@ struct method_list {
 	bool has_absent; /* a device that does not exist here */
 };
 
-static enum err check_method(struct value_input *in, size_t index, struct slice method,
-    struct method_list *list)
+static enum err check_method(
+    struct value_input *in, size_t index, struct slice method, struct method_list *list)
 {
 	const uint8_t *colon = method.len > 0 ? memchr(method.ptr, ':', method.len) : NULL;
 	struct slice name = slice_first(method, colon ? (size_t)(colon - method.ptr) : method.len);
@@ -51,7 +51,7 @@ static enum err check_method(struct value_input *in, size_t index, struct slice 
 	if (!slice_is(name, "keyboard-interactive") || !slice_is(device, "otp"))
 		list->has_other = true;
 	if (colon != NULL && (!slice_is(name, "keyboard-interactive") ||
-	        (!slice_is(device, "pam") && !slice_is(device, "otp"))))
+	                         (!slice_is(device, "pam") && !slice_is(device, "otp"))))
 		list->has_absent = true;
 	return ERR_OK;
 }
@@ -71,8 +71,8 @@ static enum err check_method_list(struct value_input *in, size_t index, bool *is
 		    "a one-time password is never a login by itself");
 	*is_possible = !list.has_absent;
 	if (list.has_absent)
-		value_warn(in, index,
-		    "the list names a device that does not exist here and is left out");
+		value_warn(
+		    in, index, "the list names a device that does not exist here and is left out");
 	return ERR_OK;
 }
 
@@ -109,8 +109,8 @@ static enum err methods_parse(struct value_input *in, const struct type *type, v
 	return ERR_OK;
 }
 
-static enum err methods_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err methods_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_texts *lists = value;
 
@@ -172,8 +172,8 @@ static enum err subsystem_parse(struct value_input *in, const struct type *type,
 	return ERR_OK;
 }
 
-static enum err subsystem_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err subsystem_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_subsystems *subsystems = value;
 
@@ -210,8 +210,8 @@ static enum err user_env_parse(struct value_input *in, const struct type *type, 
 	return value_text(in, word, &env->patterns);
 }
 
-static enum err user_env_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err user_env_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_user_env *env = value;
 
@@ -253,8 +253,8 @@ static enum err uid_range_parse(struct value_input *in, const struct type *type,
 	return ERR_OK;
 }
 
-static enum err uid_range_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err uid_range_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_uid_range *range = value;
 

@@ -6,6 +6,7 @@
 static const struct {
 	const char *line, *expect, *told;
 } cases[] = {
+    /* clang-format off */
     /* choices */
     {"UseDNS maybe", NULL, "not one of its values"},
     {"UseDNS true", NULL, "not one of its values"},
@@ -181,6 +182,7 @@ static const struct {
     {"Subsystem sftp /lib/sftp -x \"y z\" # c", "subsystem sftp /lib/sftp -x \"y z\"\n", NULL},
     {"PermitUserEnvironment YES", "permituserenvironment YES\n", NULL},
     {"PermitUserEnvironment yes", "permituserenvironment yes\n", NULL},
+    /* clang-format on */
 };
 
 /* The one line parsed; the diagnostics stay with the caller. */
@@ -195,8 +197,8 @@ static enum err dump_line(const char *text, struct diagnostics *d, struct buf *o
 	TRY(conf_resolve(config, NULL, &conf, d));
 	ck_assert_uint_le(config->entry_count, 1);
 	return config->entry_count == 0
-	    ? ERR_OK
-	    : conf_dump_keyword(conf, config->entries[0].keyword->id, out);
+	           ? ERR_OK
+	           : conf_dump_keyword(conf, config->entries[0].keyword->id, out);
 }
 
 START_TEST(values_are_read_and_printed)

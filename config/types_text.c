@@ -12,11 +12,11 @@
 
 enum text_flags {
 	NONE_IS_NULL = 1,
-	IS_PATH = 2,       /* ~ and the working directory are put in */
-	IS_TEMPLATE = 4,   /* ~ is put in, %-tokens are checked */
+	IS_PATH = 2,     /* ~ and the working directory are put in */
+	IS_TEMPLATE = 4, /* ~ is put in, %-tokens are checked */
 	MUST_BE_ABSOLUTE = 8,
-	IS_AGENT = 16,     /* SSH_AUTH_SOCK stays as it is */
-	IS_PROVIDER = 32,  /* internal stays as it is */
+	IS_AGENT = 16,    /* SSH_AUTH_SOCK stays as it is */
+	IS_PROVIDER = 32, /* internal stays as it is */
 	IS_KEYS_COMMAND = 64,
 	IS_PRINCIPALS_COMMAND = 128,
 	IS_USER_NAME = 256,
@@ -42,8 +42,8 @@ bool token_fault(struct slice text, const char *letters, size_t *at)
 	return false;
 }
 
-static enum err check_tokens(struct value_input *in, size_t index, struct slice text,
-    const char *letters)
+static enum err check_tokens(
+    struct value_input *in, size_t index, struct slice text, const char *letters)
 {
 	size_t at;
 
@@ -66,8 +66,8 @@ static enum err expand_home(struct value_input *in, struct slice text, struct sl
 		value_warn(in, 0, "the home of another account is not put in for ~");
 		return ERR_OK;
 	}
-	joined = arena_format(in->arena, "%s%.*s", in->home, (int)(text.len - 1),
-	    (const char *)text.ptr + 1);
+	joined = arena_format(
+	    in->arena, "%s%.*s", in->home, (int)(text.len - 1), (const char *)text.ptr + 1);
 	if (joined == NULL)
 		return ERR_NO_MEMORY;
 	*out = slice_text(joined);
@@ -81,8 +81,8 @@ enum err value_path(struct value_input *in, struct slice text, const char **path
 	TRY(expand_home(in, text, &text));
 	if (in->directory == NULL || slice_starts(text, "/"))
 		return value_text(in, text, path);
-	joined = arena_format(in->arena, "%s/%.*s", in->directory, (int)text.len,
-	    (const char *)text.ptr);
+	joined = arena_format(
+	    in->arena, "%s/%.*s", in->directory, (int)text.len, (const char *)text.ptr);
 	if (joined == NULL)
 		return ERR_NO_MEMORY;
 	*path = joined;
@@ -99,8 +99,7 @@ static enum err convert(struct value_input *in, const struct type *type, size_t 
 	}
 	if ((type->flags & IS_AGENT) != 0 && slice_is(word, "SSH_AUTH_SOCK"))
 		return value_text(in, word, text);
-	if ((type->flags & IS_PROVIDER) != 0 &&
-	    text_equal_ignoring_case(word, LITERAL("internal")))
+	if ((type->flags & IS_PROVIDER) != 0 && text_equal_ignoring_case(word, LITERAL("internal")))
 		return value_text(in, LITERAL("internal"), text);
 	if ((type->flags & IS_TEMPLATE) != 0) {
 		TRY(check_tokens(in, index, word, USER_TOKENS));
@@ -125,7 +124,7 @@ static enum err text_parse(struct value_input *in, const struct type *type, void
 	const struct type type_##row = {.name = #row,                                              \
 	    .size = sizeof(const char *),                                                          \
 	    .parse = text_parse,                                                                   \
-	    .print = print_quoted,                                                                   \
+	    .print = print_quoted,                                                                 \
 	    .flags = (bits)}
 
 TEXT_TYPE(WORD, 0);
@@ -160,13 +159,13 @@ static enum err addendum_parse(struct value_input *in, const struct type *type, 
 
 	for (size_t i = 0; i < rest.len; i++)
 		if (rest.ptr[i] < 0x20 || rest.ptr[i] > 0x7e)
-			return value_refuse(in, 0, NULL,
-			    "the identification string holds printable ASCII only");
+			return value_refuse(
+			    in, 0, NULL, "the identification string holds printable ASCII only");
 	return rest_parse(in, type, value);
 }
 
-static enum err rest_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err rest_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const char *text = *(const char *const *)value;
 
@@ -205,8 +204,8 @@ static enum err routing_parse(struct value_input *in, const struct type *type, v
 	return value_text(in, word, value);
 }
 
-static enum err routing_print(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err routing_print(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	return *(const char *const *)value ? rest_print(type, name, value, out) : ERR_OK;
 }
@@ -246,8 +245,8 @@ static enum err texts_parse(struct value_input *in, const struct type *type, voi
 }
 
 /* All on one line, and no line when there are none. */
-static enum err texts_print_together(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err texts_print_together(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_texts *texts = value;
 
@@ -260,8 +259,8 @@ static enum err texts_print_together(const struct type *type, const char *name, 
 }
 
 /* A line for each. */
-static enum err texts_print_apart(const struct type *type, const char *name, const void *value,
-    struct buf *out)
+static enum err texts_print_apart(
+    const struct type *type, const char *name, const void *value, struct buf *out)
 {
 	const struct conf_texts *texts = value;
 

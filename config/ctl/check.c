@@ -11,8 +11,8 @@
 #define OUTPUT_LIMIT (64u << 20)
 
 /* Each profile that was asked for; what two of them find is told once. */
-static enum err find(const struct arguments *arguments, struct config *config,
-    struct findings *findings)
+static enum err find(
+    const struct arguments *arguments, struct config *config, struct findings *findings)
 {
 	struct host host = {.root = arguments->root};
 	struct lint_world world = world_of(&host);
@@ -43,7 +43,8 @@ static enum err check(const struct arguments *arguments, enum status *status)
 {
 	AUTO(input_wipe) struct input input = {0};
 	AUTO(findings_wipe) struct findings findings = {0};
-	struct report report = {.diagnostics = &input.diagnostics, .findings = &findings,
+	struct report report = {.diagnostics = &input.diagnostics,
+	    .findings = &findings,
 	    .is_coloured = arguments->output == OUTPUT_TEXT && is_colour_wanted()};
 	enum err err = input_read(arguments, &input);
 
@@ -56,9 +57,9 @@ static enum err check(const struct arguments *arguments, enum status *status)
 		return err;
 	report.config = input.config;
 	TRY(print(arguments, &report));
-	*status = report_count(&report, SEVERITY_ERROR) > 0 ? STATUS_FAILED
-	    : report_count(&report, SEVERITY_WARNING) > 0	  ? STATUS_FINDINGS
-								  : STATUS_OK;
+	*status = report_count(&report, SEVERITY_ERROR) > 0     ? STATUS_FAILED
+	          : report_count(&report, SEVERITY_WARNING) > 0 ? STATUS_FINDINGS
+	                                                        : STATUS_OK;
 	return ERR_OK;
 }
 
@@ -69,7 +70,8 @@ enum status verb_check(int argc, char **argv)
 	enum err err;
 
 	if (!arguments_parse(argc, argv, &arguments) || arguments.rest_count > 1) {
-		fputs("usage: sshdctl check [--profile P]... [--json|--sarif] [--root DIR] [FILE]\n",
+		fputs(
+		    "usage: sshdctl check [--profile P]... [--json|--sarif] [--root DIR] [FILE]\n",
 		    stderr);
 		return STATUS_FAILED;
 	}

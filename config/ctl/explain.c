@@ -77,8 +77,8 @@ static enum err explain(const struct arguments *arguments)
 	AUTO(conf_release) struct conf *conf = NULL;
 	AUTO(buf_wipe) struct buf out = buf_empty(OUTPUT_LIMIT), messages = buf_empty(OUTPUT_LIMIT);
 	struct match_facts facts;
-	bool is_connection = arguments->user || arguments->from || arguments->host ||
-	    arguments->local_port;
+	bool is_connection =
+	    arguments->user || arguments->from || arguments->host || arguments->local_port;
 	struct explanation e = {.is_json = arguments->output == OUTPUT_JSON, .out = &out};
 	enum err err = input_read(arguments, &input);
 
@@ -106,7 +106,8 @@ enum status verb_explain(int argc, char **argv)
 
 	if (!arguments_parse(argc, argv, &arguments)) {
 		fputs("usage: sshdctl explain [--user U] [--from ADDR] [--host NAME] [--port N] "
-		      "[--json] [-f FILE] [KEYWORD]...\n", stderr);
+		      "[--json] [-f FILE] [KEYWORD]...\n",
+		    stderr);
 		return STATUS_FAILED;
 	}
 	err = explain(&arguments);

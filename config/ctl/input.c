@@ -40,8 +40,10 @@ static bool take_profile(const char *name, struct arguments *a)
 	enum lint_profile profile;
 
 	if (!lint_profile_parse(slice_text(name), &profile)) {
-		fprintf(stderr, "sshdctl: there is no profile %s: default, cis-l1, stig, mozilla, "
-				"ssh-audit\n", name);
+		fprintf(stderr,
+		    "sshdctl: there is no profile %s: default, cis-l1, stig, mozilla, "
+		    "ssh-audit\n",
+		    name);
 		return false;
 	}
 	a->profiles |= profile;
@@ -129,13 +131,14 @@ enum err input_read(const struct arguments *arguments, struct input *input)
 	    .is_default_path = arguments->path == NULL && arguments->root == NULL};
 
 	source.include_dir = arena_format(&input->arena, "%s%s", root, SEKISHO_SYSCONFDIR);
-	source.path = arguments->path
-	    ? arguments->path
-	    : arena_format(&input->arena, "%s%s/sshd_config", root, SEKISHO_SYSCONFDIR);
+	source.path = arguments->path ? arguments->path
+	                              : arena_format(&input->arena, "%s%s/sshd_config", root,
+	                                    SEKISHO_SYSCONFDIR);
 	if (source.path == NULL || source.include_dir == NULL)
 		return ERR_NO_MEMORY;
-	source.sekisho_path = arguments->sekisho ? arguments->sekisho
-						 : beside(&input->arena, source.path, "sekisho.conf");
+	source.sekisho_path = arguments->sekisho
+	                          ? arguments->sekisho
+	                          : beside(&input->arena, source.path, "sekisho.conf");
 	if (source.sekisho_path == NULL)
 		return ERR_NO_MEMORY;
 	TRY(snapshot_read(&source, &input->snapshot, &input->diagnostics));
@@ -160,8 +163,7 @@ void output_failed(const char *verb, enum err err)
 	fprintf(stderr, "sshdctl %s: %s\n", verb, err_text(err));
 }
 
-enum err facts_of(const struct arguments *arguments, struct arena *arena,
-    struct match_facts *facts)
+enum err facts_of(const struct arguments *arguments, struct arena *arena, struct match_facts *facts)
 {
 	*facts = (struct match_facts){
 	    .user = arguments->user,

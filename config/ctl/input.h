@@ -13,8 +13,8 @@ struct arguments {
 	const char *user, *from, *host, *key;
 	uint16_t local_port;
 	enum output output;
-	unsigned profiles;   /* bits of enum lint_profile; 0: none was named */
-	char **rest;         /* what is no option */
+	unsigned profiles; /* bits of enum lint_profile; 0: none was named */
+	char **rest;       /* what is no option */
 	int rest_count;
 };
 
@@ -25,7 +25,7 @@ struct input {
 	struct snapshot *snapshot;
 	struct config *config; /* lines that are wrong left out; NULL: nothing could be read */
 	struct diagnostics diagnostics;
-	struct arena arena;    /* for paths and whatever a verb wants */
+	struct arena arena; /* for paths and whatever a verb wants */
 };
 
 /*
@@ -42,5 +42,5 @@ bool output_write(const struct buf *text);
 void output_failed(const char *verb, enum err err);
 
 /* The facts of --user and --from, groups looked up; strings are the arguments'. */
-enum err facts_of(const struct arguments *arguments, struct arena *arena,
-    struct match_facts *facts);
+enum err facts_of(
+    const struct arguments *arguments, struct arena *arena, struct match_facts *facts);

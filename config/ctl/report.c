@@ -19,12 +19,12 @@ static const char *const colours[] = {
     [SEVERITY_ERROR] = "\033[31m",
 };
 
-static enum err append_severity(const struct report *report, enum severity severity,
-    struct buf *out)
+static enum err append_severity(
+    const struct report *report, enum severity severity, struct buf *out)
 {
 	if (report->is_coloured)
-		return buf_append_format(out, "%s%s\033[0m", colours[severity],
-		    severity_name(severity));
+		return buf_append_format(
+		    out, "%s%s\033[0m", colours[severity], severity_name(severity));
 	return buf_append_text(out, severity_name(severity));
 }
 
@@ -47,8 +47,8 @@ static enum err append_labelled(struct buf *out, const char *label, const char *
 	return buf_append_text(out, "\n");
 }
 
-static enum err append_finding(const struct report *report, const struct finding *one,
-    struct buf *out)
+static enum err append_finding(
+    const struct report *report, const struct finding *one, struct buf *out)
 {
 	if (one->origin.line > 0) {
 		TRY(append_place(report, one->origin, out));
@@ -111,8 +111,8 @@ static enum err diagnostic_json(const struct diagnostic *one, struct buf *out)
 	return buf_append_text(out, "}");
 }
 
-static enum err finding_json(const struct report *report, const struct finding *one,
-    struct buf *out)
+static enum err finding_json(
+    const struct report *report, const struct finding *one, struct buf *out)
 {
 	const struct lint_rule *rule = one->rule;
 	bool has_keyword = rule->keyword < KEYWORD_COUNT;
@@ -123,11 +123,11 @@ static enum err finding_json(const struct report *report, const struct finding *
 	TRY(json_append_member(out, false, "file", config_file_name(report->config, one->origin)));
 	TRY(json_append_number(out, false, "line", one->origin.line));
 	TRY(json_append_number(out, false, "column", one->origin.column));
-	TRY(json_append_member(out, false, "shadowing_file",
-	    config_file_name(report->config, one->shadowing)));
+	TRY(json_append_member(
+	    out, false, "shadowing_file", config_file_name(report->config, one->shadowing)));
 	TRY(json_append_number(out, false, "shadowing_line", one->shadowing.line));
-	TRY(json_append_member(out, false, "keyword",
-	    has_keyword ? keyword_of(rule->keyword)->name : NULL));
+	TRY(json_append_member(
+	    out, false, "keyword", has_keyword ? keyword_of(rule->keyword)->name : NULL));
 	TRY(json_append_member(out, false, "value", one->value));
 	TRY(json_append_member(out, false, "detail", one->detail));
 	TRY(json_append_member(out, false, "scope", one->scope ? one->scope : "global"));
@@ -175,8 +175,8 @@ static enum err sarif_location(const char *file, uint32_t line, uint32_t column,
 	return buf_append_text(out, "}}]");
 }
 
-static enum err sarif_result(const char *rule, enum severity severity, const char *text,
-    const char *detail, struct buf *out)
+static enum err sarif_result(
+    const char *rule, enum severity severity, const char *text, const char *detail, struct buf *out)
 {
 	AUTO(buf_wipe) struct buf message = buf_empty(65536);
 

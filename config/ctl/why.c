@@ -24,8 +24,8 @@ static struct policy_facts policy_facts_of(const struct why *why)
 }
 
 /* Tells the decision. False: it denies. */
-static bool ask(struct why *why, const char *what, struct policy_question question,
-    enum outcome when_denied)
+static bool ask(
+    struct why *why, const char *what, struct policy_question question, enum outcome when_denied)
 {
 	AUTO(buf_wipe) struct buf text = buf_empty(65536);
 	struct policy_facts facts = policy_facts_of(why);
@@ -34,8 +34,8 @@ static bool ask(struct why *why, const char *what, struct policy_question questi
 
 	if (explain_decision(why->conf, &decision, &text) == ERR_OK)
 		IGNORE(buf_c_string(&text, &told)); /* "" where it holds a zero byte */
-	why_step(why, decision.verdict == PERMIT ? STEP_OK : when_denied, NULL, "%s: %s", what,
-	    told);
+	why_step(
+	    why, decision.verdict == PERMIT ? STEP_OK : when_denied, NULL, "%s: %s", what, told);
 	return decision.verdict == PERMIT;
 }
 
@@ -45,8 +45,8 @@ static unsigned possible_methods(struct why *why)
 	unsigned possible = 0;
 
 	for (unsigned method = BY_PUBLICKEY; method < BY_COUNT; method++) {
-		struct policy_question question = {.ask = ASK_METHOD,
-		    .method = (enum policy_method)method};
+		struct policy_question question = {
+		    .ask = ASK_METHOD, .method = (enum policy_method)method};
 		struct decision setting = policy_method_setting(why->conf, question.method, false);
 
 		/* What is off by default is no news. */
@@ -96,7 +96,8 @@ static bool can_finish(struct why *why, unsigned possible)
 		if (why->has_key && strstr(list, "publickey") == NULL)
 			continue;
 		if (can_complete(why, possible, slice_text(list))) {
-			why_step(why, STEP_OK, NULL, "AuthenticationMethods: %s can be completed", list);
+			why_step(
+			    why, STEP_OK, NULL, "AuthenticationMethods: %s can be completed", list);
 			return true;
 		}
 	}
@@ -129,8 +130,7 @@ static bool decide(struct why *why, const struct arguments *arguments)
 
 /* ---- telling ---- */
 
-static const char *const marks[] = {
-    [STEP_OK] = "ok", [STEP_FAILS] = "FAILS", [STEP_INFO] = "-"};
+static const char *const marks[] = {[STEP_OK] = "ok", [STEP_FAILS] = "FAILS", [STEP_INFO] = "-"};
 
 static enum err print_text(const struct why *why, bool can_log_in, struct buf *out)
 {
@@ -200,7 +200,7 @@ static enum err explain_login(const struct arguments *arguments, bool *can_log_i
 	if (why.is_out_of_memory)
 		return ERR_NO_MEMORY;
 	TRY(arguments->output == OUTPUT_JSON ? print_json(&why, *can_log_in, &out)
-					     : print_text(&why, *can_log_in, &out));
+	                                     : print_text(&why, *can_log_in, &out));
 	return output_write(&out) ? ERR_OK : ERR_SYSTEM;
 }
 

@@ -50,7 +50,7 @@ static enum shell_state look_at_shell(const char *shell)
 	if (stat(shell, &st) != 0)
 		return SHELL_MISSING;
 	return S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0 ? SHELL_USABLE
-							       : SHELL_NOT_EXECUTABLE;
+	                                                       : SHELL_NOT_EXECUTABLE;
 }
 
 /* Only root can know; others are told so. */
@@ -59,9 +59,10 @@ static void look_at_shadow(struct why *why)
 	const struct spwd *shadow = getspnam(why->account.name);
 
 	if (shadow == NULL && geteuid() != 0)
-		why_step(why, STEP_INFO, NULL, "whether the password is locked is known to root only");
-	why->account.is_locked = shadow != NULL && shadow->sp_pwdp != NULL &&
-	    shadow->sp_pwdp[0] == '!';
+		why_step(
+		    why, STEP_INFO, NULL, "whether the password is locked is known to root only");
+	why->account.is_locked =
+	    shadow != NULL && shadow->sp_pwdp != NULL && shadow->sp_pwdp[0] == '!';
 }
 
 void why_look_up_account(struct why *why, const char *name)
@@ -77,8 +78,8 @@ void why_look_up_account(struct why *why, const char *name)
 	account->exists = true;
 	account->uid = entry->pw_uid;
 	account->home = arena_text(&why->arena, slice_text(entry->pw_dir));
-	account->shell = arena_text(&why->arena,
-	    slice_text(entry->pw_shell[0] != 0 ? entry->pw_shell : DEFAULT_SHELL));
+	account->shell = arena_text(
+	    &why->arena, slice_text(entry->pw_shell[0] != 0 ? entry->pw_shell : DEFAULT_SHELL));
 	if (account->home == NULL || account->shell == NULL) {
 		why->is_out_of_memory = true;
 		account->exists = false;

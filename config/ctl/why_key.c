@@ -65,13 +65,13 @@ static bool is_algorithm_accepted(struct why *why)
 	const char *accepted = why->conf->pubkey_accepted_algorithms;
 	bool is_rsa = slice_is(why->key_type, "ssh-rsa");
 	bool is_accepted = list_has(accepted, why->key_type) ||
-	    (is_rsa && (list_has(accepted, LITERAL("rsa-sha2-512")) ||
-	                   list_has(accepted, LITERAL("rsa-sha2-256"))));
+	                   (is_rsa && (list_has(accepted, LITERAL("rsa-sha2-512")) ||
+	                                  list_has(accepted, LITERAL("rsa-sha2-256"))));
 
 	if (!is_accepted)
 		why_step(why, STEP_FAILS, NULL,
-		    "keys of type %.*s are not in PubkeyAcceptedAlgorithms",
-		    (int)why->key_type.len, (const char *)why->key_type.ptr);
+		    "keys of type %.*s are not in PubkeyAcceptedAlgorithms", (int)why->key_type.len,
+		    (const char *)why->key_type.ptr);
 	return is_accepted;
 }
 
@@ -108,7 +108,7 @@ static bool source_matches(void *owner, struct slice patterns)
 	if (why->facts->address == NULL)
 		return true;
 	return host_list_match(why->facts->host, slice_text(why->facts->address), patterns) ==
-	    MATCH_YES;
+	       MATCH_YES;
 }
 
 static void remark(void *owner, unsigned line, enum key_remark remark, struct slice detail)
@@ -120,16 +120,18 @@ static void remark(void *owner, unsigned line, enum key_remark remark, struct sl
 	};
 
 	why_step(owner, STEP_FAILS, NULL, "line %u holds the key, but %s%s%.*s", line,
-	    texts[remark], detail.len > 0 ? ": " : "", (int)detail.len,
-	    (const char *)detail.ptr);
+	    texts[remark], detail.len > 0 ? ": " : "", (int)detail.len, (const char *)detail.ptr);
 }
 
 static bool find_key(struct why *why, const char *path, struct slice content)
 {
 	const struct local_zone zone = {utc_offset};
 	const struct key_search search = {.blob = buf_view(&why->key_blob),
-	    .now_s = (uint64_t)time(NULL), .zone = &zone, .owner = why,
-	    .source_matches = source_matches, .remark = remark};
+	    .now_s = (uint64_t)time(NULL),
+	    .zone = &zone,
+	    .owner = why,
+	    .source_matches = source_matches,
+	    .remark = remark};
 	AUTO(key_options_wipe) struct key_options options = key_options_none();
 	enum verdict verdict = DENY;
 	unsigned line = 0;
@@ -167,19 +169,20 @@ static bool look_at_file(struct why *why, const char *path)
 		return false;
 	AUTO(fd_release) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 || file_read(fd, &content) != ERR_OK) {
-		why_step(why, STEP_INFO, NULL, "%s: cannot be read here: %s", path, strerror(errno));
+		why_step(
+		    why, STEP_INFO, NULL, "%s: cannot be read here: %s", path, strerror(errno));
 		return false;
 	}
 	return why->has_key ? find_key(why, path, buf_view(&content))
-			    : has_keys(why, path, buf_view(&content));
+	                    : has_keys(why, path, buf_view(&content));
 }
 
 static bool look_at_template(struct why *why, const char *template)
 {
 	AUTO(buf_wipe) struct buf path = buf_empty(PATH_MAX);
 	char uid[16];
-	const struct token tokens[] = {{'h', why->account.home}, {'U', uid},
-	    {'u', why->account.name}};
+	const struct token tokens[] = {
+	    {'h', why->account.home}, {'U', uid}, {'u', why->account.name}};
 	const char *text;
 
 	snprintf(uid, sizeof(uid), "%u", why->account.uid);
