@@ -295,6 +295,7 @@ struct conf {
 
 	/* the command line */
 	const char *libexec_dir;
+	uint32_t refusal_delay_ms;
 	struct conf_ports ports_given; /* -p; they are in `ports` then */
 
 	/* Where each keyword's value (an array's first) was written. */

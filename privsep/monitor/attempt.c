@@ -55,24 +55,23 @@ void on_refusal_due(struct loop_timer *timer, uint64_t now_ms)
 		monitor_end_by(m, err, "refusal");
 }
 
-/* Asking what there is costs nothing; keys are offered by the dozen; passwords are guessed. */
-static const struct reply_grid *grid_of(const struct attempt *attempt)
+/* Keys are offered by the dozen; passwords are guessed. */
+static struct reply_grid grid_of(const struct monitor *m, const struct attempt *attempt)
 {
-	static const struct reply_grid queries = GRID_OF_QUERIES, attempts = GRID_OF_ATTEMPTS;
-
-	if (attempt->method == METHOD_NONE)
-		return NULL;
-	return attempt->method == METHOD_PUBLICKEY ? &queries : &attempts;
+	if (attempt->method == METHOD_PUBLICKEY)
+		return GRID_OF_QUERIES;
+	return GRID_OF_ATTEMPTS(m->prepared->conf->refusal_delay_ms);
 }
 
+/* Asking first what there is costs nothing. */
 static enum err refuse_in_time(struct monitor *m, const struct attempt *attempt)
 {
-	const struct reply_grid *grid = grid_of(attempt);
+	bool is_free = attempt->method == METHOD_NONE && m->auth.attempts.tried == 1;
 	uint64_t due;
 
-	if (grid == NULL || m->auth.conversation.is_aborted)
+	if (is_free || m->auth.conversation.is_aborted)
 		return refuse_now(m);
-	due = reply_due_ms(*grid, m->asked_ms, clock_now_ms(), attempt->wanted_ms);
+	due = reply_due_ms(grid_of(m, attempt), m->asked_ms, clock_now_ms(), attempt->wanted_ms);
 	loop_timer_set(&m->loop, &m->auth.refusal.due, due);
 	return ERR_OK;
 }
@@ -99,7 +98,7 @@ enum err attempt_finish(struct monitor *m, const struct attempt *attempt)
 	if (attempt->result == RESULT_POSTPONED)
 		return NET_ANSWER(m, NET_KEY_OK, net_key_ok, &((struct msg_net_key_ok){0}));
 	if (attempt->result == RESULT_PARTIAL) {
-		if (m->state == STATE_CONV)
+		if (m->state != STATE_AUTH)
 			TRY(monitor_move(m, ATTEMPT_IS_OVER));
 		return attempt_answer(m, ATTEMPT_PARTIAL);
 	}

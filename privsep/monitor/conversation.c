@@ -1,5 +1,6 @@
 #include "privsep/monitor/conversation.h"
 
+#include "privsep/monitor/decision_log.h"
 #include "privsep/monitor/monitor.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/text.h"
@@ -159,7 +160,8 @@ static enum err request(struct monitor *m, const char *text, bool has_prompt, bo
 		return ERR_CLOSED;
 	if (conversation->prompt_count >= CONVERSATION_ROUNDS_LIMIT)
 		return ERR_LIMIT;
-	conversation->prompt_count++;
+	if (conversation->prompt_count++ == 0)
+		log_postponed(m);
 	TRY(conversation_clean(text, PAM_PROMPT_LIMIT, &prompt));
 	TRY(send_prompt(m, buf_view(&prompt), has_prompt, echo));
 	return wait_for_client(m);

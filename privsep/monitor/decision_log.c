@@ -100,6 +100,11 @@ void log_attempt(const struct monitor *m, const struct attempt *attempt)
 	    7);
 }
 
+void log_postponed(const struct monitor *m)
+{
+	LOG(AUTH_POSTPONED, T("METHOD", "keyboard-interactive/pam"), T("WHO", invalid_prefix(m)), USER(m), FROM(m));
+}
+
 void log_too_many_tries(const struct monitor *m)
 {
 	LOG(TOO_MANY_TRIES, T("WHO", invalid_prefix(m)), USER(m), FROM(m));

@@ -17,6 +17,8 @@ void log_refusal(const struct monitor *m, enum policy_reason reason, struct slic
 
 /* "Accepted publickey for ..." and so on, at the level that OpenSSH gives it. */
 void log_attempt(const struct monitor *m, const struct attempt *attempt);
+/* A prompt was sent. */
+void log_postponed(const struct monitor *m);
 void log_too_many_tries(const struct monitor *m);
 void log_disconnecting(const struct monitor *m, const char *reason);
 

@@ -45,10 +45,14 @@ sshd_monitor_SOURCES = privsep/monitor/main.c
 sshd_monitor_LDADD = $(monitor_libs)
 EXTRA_DIST += privsep/monitor/README.md
 
-UNIT_TESTS += privsep/monitor/account_test privsep/monitor/host_keys_test privsep/monitor/kexinit_test \
-	privsep/monitor/moduli_test privsep/monitor/nss_preload_test privsep/monitor/pace_test privsep/monitor/states_test \
+UNIT_TESTS += privsep/monitor/account_test privsep/monitor/conversation_test \
+	privsep/monitor/host_keys_test privsep/monitor/kexinit_test \
+	privsep/monitor/moduli_test privsep/monitor/nss_preload_test privsep/monitor/pace_test \
+	privsep/monitor/shadow_test privsep/monitor/states_test \
 	privsep/monitor/strict_modes_test
 privsep_monitor_account_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_conversation_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_shadow_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_host_keys_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_kexinit_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_moduli_test_LDADD = $(monitor_libs) $(test_libs)
@@ -60,3 +64,6 @@ privsep_monitor_strict_modes_test_LDADD = $(monitor_libs) $(test_libs)
 FUZZ_TARGETS += privsep/monitor/strict_modes_fuzz
 privsep_monitor_strict_modes_fuzz_LDADD = $(fuzz_main) $(monitor_libs)
 privsep_monitor_strict_modes_fuzz_LDFLAGS = $(fuzz_ldflags)
+FUZZ_TARGETS += privsep/monitor/conversation_fuzz
+privsep_monitor_conversation_fuzz_LDADD = $(fuzz_main) $(monitor_libs)
+privsep_monitor_conversation_fuzz_LDFLAGS = $(fuzz_ldflags)

@@ -82,11 +82,11 @@ void monitor_dismiss(struct monitor *m, unsigned reason, const char *text)
 
 	if (m->state >= STATE_DRAIN)
 		return;
+	IGNORE(state_after(m->state, CONNECTION_ENDS, &m->state)); /* always possible */
 	if (NET_SEND(m, NET_GO, net_go, &go) != ERR_OK) {
 		monitor_end(m);
 		return;
 	}
-	IGNORE(state_after(m->state, CONNECTION_ENDS, &m->state)); /* always possible */
 	m->is_dismissing = true;
 	loop_timer_set(&m->loop, &m->goodbye_due, clock_now_ms() + GOODBYE_MS);
 }

@@ -27,7 +27,8 @@ struct reply_grid {
 	uint32_t base_ms, step_ms;
 };
 
-#define GRID_OF_ATTEMPTS ((struct reply_grid){1000, 500})
+/* `delay_ms` is 1000 but in tests. */
+#define GRID_OF_ATTEMPTS(delay_ms) ((struct reply_grid){(delay_ms), (delay_ms) / 2 + 1})
 #define GRID_OF_QUERIES  ((struct reply_grid){20, 20})
 
 /*

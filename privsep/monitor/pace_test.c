@@ -52,19 +52,19 @@ static const struct {
 } replies[] = {
     {"at once", 1000, 1000, 0, 2000},
     {"just in time", 1000, 2000, 0, 2000},
-    {"a little late: the next step", 1000, 2001, 0, 2500},
-    {"on a step", 1000, 2500, 0, 2500},
-    {"very late", 1000, 9999, 0, 10000},
+    {"a little late: the next step", 1000, 2001, 0, 2501},
+    {"on a step", 1000, 2501, 0, 2501},
+    {"very late", 1000, 9999, 0, 10016},
     {"a delay below the base", 1000, 1000, 700, 2000},
-    {"a delay above it", 1000, 1000, 2000, 3000},
-    {"a delay between steps", 1000, 1000, 2100, 3500},
-    {"later than the delay", 1000, 4200, 2000, 4500},
+    {"a delay above it", 1000, 1000, 2000, 3002},
+    {"a delay between steps", 1000, 1000, 2100, 3503},
+    {"later than the delay", 1000, 4200, 2000, 4505},
     {"a clock that went back", 1000, 900, 0, 2000},
 };
 
 START_TEST(refusals_leave_on_a_grid)
 {
-	ck_assert_msg(reply_due_ms(GRID_OF_ATTEMPTS, replies[_i].asked, replies[_i].now, replies[_i].wanted) ==
+	ck_assert_msg(reply_due_ms(GRID_OF_ATTEMPTS(1000), replies[_i].asked, replies[_i].now, replies[_i].wanted) ==
 		replies[_i].due, "%s", replies[_i].why);
 }
 END_TEST
@@ -73,7 +73,8 @@ END_TEST
 START_TEST(quick_answers_cannot_be_told_apart)
 {
 	for (uint64_t now = 0; now <= 1000; now++)
-		ck_assert_uint_eq(reply_due_ms(GRID_OF_ATTEMPTS, 0, now, 0), 1000);
+		ck_assert_uint_eq(reply_due_ms(GRID_OF_ATTEMPTS(1000), 0, now, 0), 1000);
+	ck_assert_uint_ge(reply_due_ms(GRID_OF_ATTEMPTS(0), 5, 7, 0), 7);
 	for (uint64_t now = 0; now < 5000; now += 7)
 		ck_assert_uint_ge(reply_due_ms(GRID_OF_QUERIES, 0, now, 0), now);
 }

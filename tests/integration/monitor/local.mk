@@ -30,3 +30,16 @@ tests_integration_monitor_session_test_SOURCES = tests/integration/monitor/sessi
 tests_integration_monitor_session_test_LDADD = $(rig_libs)
 EXTRA_tests_integration_monitor_session_test_DEPENDENCIES = $(rig_programs) \
 	tests/integration/monitor/hostile_user
+
+if HAVE_PAM
+# A module for libpam, not for our build: no hardening flags, no libtool.
+tests/integration/monitor/pam_script.so: tests/integration/monitor/pam_script.c
+	$(AM_V_CC)$(CC) -std=gnu2x -O1 -g -shared -fPIC -o $@ $(srcdir)/tests/integration/monitor/pam_script.c
+CLEANFILES += tests/integration/monitor/pam_script.so
+UNIT_TESTS += tests/integration/monitor/pam_test
+tests_integration_monitor_pam_test_SOURCES = tests/integration/monitor/pam_test.c $(rig_sources)
+tests_integration_monitor_pam_test_LDADD = $(rig_libs)
+EXTRA_tests_integration_monitor_pam_test_DEPENDENCIES = $(rig_programs) \
+	tests/integration/monitor/pam_script.so
+endif
+EXTRA_DIST += tests/integration/monitor/pam_script.c

@@ -41,10 +41,14 @@ struct span rig_scratch(void)
 
 const char *program_path(const char *name)
 {
-	static char path[512];
+	static char path[1024];
 	const char *build = getenv("SEKISHO_BUILD");
+	char here[512] = "";
 
-	snprintf(path, sizeof(path), "%s/%s", build ? build : ".", name);
+	/* By hand from the build tree. */
+	if (build == NULL)
+		build = getcwd(here, sizeof(here));
+	snprintf(path, sizeof(path), "%s/%s", build, name);
 	return path;
 }
 
@@ -147,12 +151,13 @@ static int make_handover(const struct rig *rig, const char *conf)
 	    .net_gid = 65534,
 	    .log = HANDOVER_LOG_FILE,
 	};
+	static const char *const options[] = {"RefusalDelay 40"};
 	int fd = memfd_create("handover", MFD_CLOEXEC);
 
 	/* The first of two lines counts: the test's own come first. */
 	OK(buf_append_format(&text, "%s\nLogLevel VERBOSE\nStrictModes no\nPasswordAuthentication no\nAuthorizedKeysFile %s/keys\n", conf,
 	    rig->dir));
-	OK(snapshot_of_text("test_config", buf_view(&text), NULL, 0, &snapshot));
+	OK(snapshot_of_text("test_config", buf_view(&text), options, COUNT_OF(options), &snapshot));
 	OK(snapshot_encode(snapshot, &snapshot_bytes));
 	OK(inheritance_save(&handover.inheritance));
 	handover.snapshot = buf_view(&snapshot_bytes);
