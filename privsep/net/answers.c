@@ -233,8 +233,7 @@ static enum err on_exited(struct net *net, struct ipc_message *message)
 	TRY(channel_program_exited(channel,
 	    &((struct program_exit){.is_signal = msg.signal.len > 0, .status = msg.status,
 	        .signal = msg.signal, .dumped_core = msg.core_dumped})));
-	pump_after_exit(net, channel);
-	return ERR_OK;
+	return pump_after_exit(channel);
 }
 
 /* --------------------------------------------------------------- table */

@@ -83,7 +83,7 @@ extern const struct connection_sink pump_sink; /* all but owner, send and ask */
 enum err pump_attach_terminal(struct net *net, struct channel *channel, int master);
 enum err pump_attach_pipes(struct net *net, struct channel *channel, int fds[static 3]);
 enum err pump_start(struct net *net, struct channel *channel);
-void pump_after_exit(struct net *net, struct channel *channel);
+enum err pump_after_exit(struct channel *channel);
 void pump_resume(struct net *net);
 void pump_free_gone(struct net *net);
 void pump_detach_all(struct net *net);

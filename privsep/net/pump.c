@@ -23,13 +23,21 @@ struct stream {
 	bool has_ended;
 };
 
+/*
+ * How long the end of the last stream waits for the program's own end, which comes through two
+ * processes: PuTTY closes the channel at EOF and would miss a status that comes later.
+ */
+#define END_OF_OUTPUT_MS 100
+
 struct session {
 	struct net *net;
 	struct channel *channel; /* NULL: gone, and freed at the end of the turn */
 	struct session *next_gone;
 	struct stream out, err;
 	struct loop_source input; /* the program's standard input; unused with a terminal */
-	bool is_attached, is_terminal, is_started;
+	bool is_attached, is_terminal, is_started, has_exited;
+	struct stream *held_end; /* ended, not told yet */
+	struct loop_timer held_timer;
 	bool input_ended; /* the peer has said all it will; perhaps before there was a program */
 	/* What the sink learned while it could not call back: settled at the end of the turn. */
 	bool input_broke, output_unwanted;
@@ -80,7 +88,36 @@ static enum err end_stream(struct session *session, struct stream *stream)
 		loop_remove(&session->net->loop, &stream->source);
 	else
 		close_source(session->net, &stream->source);
+	if (!session->has_exited && session->out.has_ended && session->err.has_ended) {
+		session->held_end = stream;
+		loop_timer_set(&session->net->loop, &session->held_timer,
+		    session->net->loop.now_ms + END_OF_OUTPUT_MS);
+		return ERR_OK;
+	}
 	return channel_program_eof(session->channel, stream->which);
+}
+
+static enum err tell_held_end(struct session *session)
+{
+	struct stream *stream = session->held_end;
+
+	if (stream == NULL || is_gone(session))
+		return ERR_OK;
+	session->held_end = NULL;
+	loop_timer_cancel(&session->net->loop, &session->held_timer);
+	return channel_program_eof(session->channel, stream->which);
+}
+
+static void on_held_timer(struct loop_timer *timer, uint64_t now_ms)
+{
+	struct session *session = CONTAINER_OF(timer, struct session, held_timer);
+	struct net *net = session->net;
+	enum err err = tell_held_end(session);
+
+	(void)now_ms;
+	if (err != ERR_OK)
+		net_fail(net, err);
+	net_turn(net);
 }
 
 /* ERR_AGAIN: nothing to read or no room to send; the stream waits for the right one of them. */
@@ -214,6 +251,7 @@ static struct session *session_new(struct net *net, struct channel *channel)
 	    .out = {.source = {.fd = -1, .ready = on_stream}, .session = session, .which = CHANNEL_STDOUT},
 	    .err = {.source = {.fd = -1, .ready = on_stream}, .session = session, .which = CHANNEL_STDERR},
 	    .input = {.fd = -1, .ready = on_input},
+	    .held_timer = {.fired = on_held_timer},
 	};
 	channel_set_owner(channel, session);
 	return session;
@@ -277,6 +315,7 @@ static void closed(void *owner, struct channel *channel)
 	if (session == NULL)
 		return;
 	channel_set_owner(channel, NULL);
+	loop_timer_cancel(&net->loop, &session->held_timer);
 	close_source(net, &session->out.source);
 	close_source(net, &session->err.source);
 	close_source(net, &session->input);
@@ -376,17 +415,18 @@ enum err pump_start(struct net *net, struct channel *channel)
 }
 
 /* After the program's end what it left in its streams is read, or that there is nothing seen. */
-void pump_after_exit(struct net *net, struct channel *channel)
+enum err pump_after_exit(struct channel *channel)
 {
 	struct session *session = session_of(channel);
 
-	(void)net;
 	if (session == NULL || !session->is_started)
-		return;
+		return ERR_OK;
+	session->has_exited = true;
 	if (!session->out.has_ended && !session->out.is_paused)
 		read_stream(session, &session->out);
 	if (!is_gone(session) && !session->err.has_ended && !session->err.is_paused)
 		read_stream(session, &session->err);
+	return tell_held_end(session);
 }
 
 /* ------------------------------------------------------------ end of turn */
