@@ -11,6 +11,7 @@ sshd_base_libbase_a_SOURCES = \
 	sshd/base/journal.c \
 	sshd/base/log.c sshd/base/log.h \
 	sshd/base/loop.c sshd/base/loop.h \
+	sshd/base/sanitizers.c \
 	sshd/base/secret.c sshd/base/secret.h  \
 	sshd/base/sibling.c sshd/base/sibling.h \
 	sshd/base/slice.h \
