@@ -64,9 +64,10 @@ static const struct {
     {LAYER_LANDLOCK, "landlock", deny_files},
 };
 
-enum err isolate_template(const struct isolation *isolation, const char **what)
+/* The steps from `first` up to, but not including, `end`. */
+static enum err apply_steps(const struct isolation *isolation, size_t first, size_t end, const char **what)
 {
-	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+	for (size_t i = first; i < end; i++) {
 		if (!(isolation->layers & steps[i].layer))
 			continue;
 		*what = steps[i].what;
@@ -75,8 +76,26 @@ enum err isolate_template(const struct isolation *isolation, const char **what)
 	return ERR_OK;
 }
 
+/* Where the process of one connection goes on. */
+static size_t first_late_step(const struct isolation *isolation)
+{
+	size_t i = 0;
+
+	if (!isolation->is_late)
+		return COUNT_OF(steps);
+	while (i < COUNT_OF(steps) && steps[i].layer != LAYER_IDENTITY)
+		i++;
+	return i;
+}
+
+enum err isolate_template(const struct isolation *isolation, const char **what)
+{
+	return apply_steps(isolation, 0, first_late_step(isolation), what);
+}
+
 enum err isolate_connection(const struct isolation *isolation, struct slice filter, const char **what)
 {
+	TRY(apply_steps(isolation, first_late_step(isolation), COUNT_OF(steps), what));
 	*what = "rlimits";
 	if (isolation->layers & LAYER_RLIMITS)
 		TRY(limits_apply(LIMITS_NET));

@@ -62,6 +62,7 @@ static enum err parse_options(int argc, char **argv, struct template *template)
 	    {"layers", required_argument, NULL, 'l'},
 	    {"empty-root", required_argument, NULL, 'r'},
 	    {"fresh", no_argument, NULL, 'f'},
+	    {"late-identity", no_argument, NULL, 'i'},
 	    {0},
 	};
 	int option;
@@ -77,6 +78,8 @@ static enum err parse_options(int argc, char **argv, struct template *template)
 			template->isolation.empty_root = optarg;
 		else if (option == 'f')
 			template->is_fresh = true;
+		else if (option == 'i')
+			template->isolation.is_late = true;
 		else
 			return ERR_MALFORMED;
 	}
@@ -189,6 +192,8 @@ static enum err start(struct template *template, struct ipc_message *message)
 	pid_t pid = 0;
 
 	TRY(msg_start_net_parse(message->body, &msg));
+	if (template->isolation.is_late)
+		template->isolation.uid = msg.uid;
 	if (template->is_fresh)
 		serve_and_exit(template, message->fds[0]);
 	if (sibling_fork(&pid, &pidfd) != ERR_OK)

@@ -101,6 +101,7 @@ struct isolation {
 	uid_t uid;
 	gid_t gid;
 	uint32_t layers;         /* sandbox.h */
+	bool is_late;            /* NetUidRange: the uid, and what comes after it, only after the fork */
 	const char *empty_root;  /* where LAYER_EMPTY_ROOT is set */
 	int network;             /* of the empty namespace, where LAYER_EMPTY_NETWORK is set */
 };

@@ -334,6 +334,14 @@ static void go_on(struct connection *connection)
 		connection_failed(connection, err_text(err));
 }
 
+bool connections_use_uid(const struct listener *listener, uint32_t uid)
+{
+	for (const struct connection *at = listener->connections; at != NULL; at = at->next)
+		if (at->net_uid == uid)
+			return true;
+	return false;
+}
+
 void connections_resume(struct listener *listener)
 {
 	struct connection *next;

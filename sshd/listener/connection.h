@@ -48,6 +48,7 @@ struct connection {
 	int net_channel;    /* net's end until it is sent, then -1 */
 	int monitor_channel, signer_channel, status_channel; /* the monitor's ends, until sent */
 	int net_pidfd;      /* until it is sent to the monitor */
+	uint32_t net_uid;   /* its own, where NetUidRange gives one */
 	struct child net, monitor;
 	struct ipc_channel status;
 	struct loop_source status_source;
@@ -70,6 +71,9 @@ void connections_resume(struct listener *listener);
 void connection_net_started(struct connection *connection, pid_t pid, int pidfd);
 void connection_monitor_started(struct connection *connection, pid_t pid, int pidfd);
 void connection_failed(struct connection *connection, const char *reason);
+
+/* True while a process of some connection has this uid of NetUidRange. */
+bool connections_use_uid(const struct listener *listener, uint32_t uid);
 
 /* NULL: it is gone meanwhile. */
 struct connection *connection_find(const struct listener *listener, uint64_t id);

@@ -35,6 +35,33 @@ static struct listener *listener_of(const struct template *template)
 
 #define ID_TEXT_SIZE 12
 
+/* NetUidRange: each connection's network process has a uid that no other has at the time. */
+static bool has_uid_range(const struct listener *listener)
+{
+	return listener->host.layers & LAYER_IDENTITY && listener->settings->conf->net_uid_range.last != 0;
+}
+
+/* ERR_LIMIT: all are taken. */
+static enum err pick_uid(const struct listener *listener, uint64_t id, uint32_t *uid)
+{
+	const struct conf_uid_range *range = &listener->settings->conf->net_uid_range;
+	uint64_t count = (uint64_t)range->last - range->first + 1;
+
+	if (!has_uid_range(listener)) {
+		*uid = listener->host.net.uid;
+		return ERR_OK;
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		uint32_t candidate = range->first + (uint32_t)((id + i) % count);
+
+		if (!connections_use_uid(listener, candidate)) {
+			*uid = candidate;
+			return ERR_OK;
+		}
+	}
+	return ERR_LIMIT;
+}
+
 static enum err execute_net(struct listener *listener, const struct template *template, int control, pid_t *pid)
 {
 	const struct host *host = &listener->host;
@@ -54,6 +81,8 @@ static enum err execute_net(struct listener *listener, const struct template *te
 	}
 	if (template->is_fresh)
 		argv[count++] = "--fresh";
+	if (has_uid_range(listener))
+		argv[count++] = "--late-identity";
 	start.argv = (char *const *)(uintptr_t)argv;
 	return program_start(&listener->programs, THE_NET, &start, pid);
 }
@@ -431,6 +460,8 @@ enum err templates_start_net(struct listener *listener, struct connection *conne
 
 	if (template == NULL)
 		return ERR_AGAIN;
+	TRY(pick_uid(listener, connection->id, &msg.uid));
+	connection->net_uid = has_uid_range(listener) ? msg.uid : 0;
 	TRY(IPC_SEND_FDS(&template->control, STATE_READY, MSG_START_NET, start_net, &msg, listener->datagram,
 	    &connection->net_channel, 1, true));
 	template_used(template, connection);
