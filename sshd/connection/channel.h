@@ -51,6 +51,7 @@ struct channel {
 	enum channel_state state;
 	void *owner;
 
+	uint32_t open_request; /* CHANNEL_ASKED, a forward: what the answer will name */
 	uint32_t peer_number;
 	uint32_t peer_max_packet;
 	struct send_window send_window;
@@ -81,6 +82,8 @@ struct pending {
 	bool want_reply;
 	bool is_orphan;          /* its channel is gone: the answer is only counted off */
 	struct channel *channel; /* NULL: a global request, or an orphan */
+	bool tells_port;         /* LISTEN_TCPIP of port 0: the reply carries the one found */
+	uint16_t port;
 };
 
 /* The keys of one hostkeys-prove request, and the signatures so far. */
@@ -98,6 +101,7 @@ struct connection {
 	size_t channel_count;                             /* that are not NULL */
 	struct pending pending[CONNECTION_PENDING_LIMIT]; /* in the order they came */
 	size_t pending_count;
+	size_t opening_count; /* channels with an open_request */
 	struct proof proof;
 	struct window_path path;
 	uint32_t last_serial;
@@ -136,6 +140,15 @@ enum err pending_ask(struct connection *connection, struct channel *channel, boo
 enum err pending_reply(
     struct connection *connection, struct channel *channel, bool want_reply, bool is_success);
 
+/*
+ * A number for a question that waits apart from the others: never 0, nor one that is out. An
+ * open of a forward has no place in the order of replies and may take as long as it likes.
+ */
+uint32_t request_number(struct connection *connection);
+
+/* The channel whose open waits for this answer; NULL: none does. */
+struct channel *opening_find(struct connection *connection, uint32_t request);
+
 /* The request that waits for this answer; NULL: none does. */
 struct pending *pending_find(struct connection *connection, uint32_t request);
 
@@ -167,6 +180,9 @@ enum err open_refuse(
 enum err open_answered(struct channel *channel, const struct connection_answer *answer);
 
 enum err open_session(struct connection *connection, const struct channel_open *open);
+enum err open_direct_tcpip(struct connection *connection, const struct channel_open *open);
+enum err open_direct_streamlocal(struct connection *connection, const struct channel_open *open);
+enum err open_tun(struct connection *connection, const struct channel_open *open);
 
 /* ------------------------------------------------------------- data (channel_data.c) */
 

@@ -72,7 +72,7 @@ enum err on_eof(struct connection *connection, struct slice payload)
 	return channel_settle(channel);
 }
 
-/* Answered at once: what the program still had to say, nobody reads. */
+/* What a program still had to say, nobody reads. */
 enum err on_close(struct connection *connection, struct slice payload)
 {
 	uint32_t recipient_channel;
@@ -83,7 +83,7 @@ enum err on_close(struct connection *connection, struct slice payload)
 	TRY(channel_received(
 	    connection, recipient_channel, CHANNEL_RECEIVE_CLOSE, &channel, &effect));
 	if (channel->state == CHANNEL_CLOSE_RECEIVED)
-		return close_send(channel);
+		return channel_settle(channel);
 	channel_forget(channel);
 	return ERR_OK;
 }
@@ -126,13 +126,25 @@ static bool is_over(const struct channel *channel)
 		return false;
 	if (channel->type == CHANNEL_SESSION)
 		return channel->exit.phase == EXIT_SENT;
-	return channel->is_input_ended;
+	return channel->is_input_ended || channel->is_input_broken;
+}
+
+/*
+ * What a forward was sent before the peer's CLOSE is delivered first: the peer closes as soon as
+ * it has said and heard all. A program's session is over at once.
+ */
+static bool still_delivers(const struct channel *channel)
+{
+	return channel->type != CHANNEL_SESSION && !channel->is_input_broken &&
+	       buf_len(&channel->kept) > 0;
 }
 
 enum err channel_settle(struct channel *channel)
 {
 	if (!channel_is_open(channel))
 		return ERR_OK;
+	if (channel->state == CHANNEL_CLOSE_RECEIVED)
+		return still_delivers(channel) ? ERR_OK : close_send(channel);
 	if (channel->exit.phase == EXIT_KNOWN && channel->busy_streams == 0)
 		TRY(exit_send(channel));
 	return is_over(channel) ? close_send(channel) : ERR_OK;

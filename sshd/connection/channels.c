@@ -94,6 +94,8 @@ void channel_forget(struct channel *channel)
 	struct connection *connection = channel->connection;
 
 	pending_abandon(connection, channel);
+	if (channel->open_request != 0)
+		connection->opening_count--;
 	receive_window_close(&channel->receive_window, &connection->path, CHANNEL_WINDOW_FLOOR);
 	connection->channels[channel->number] = NULL;
 	connection->channel_count--;
@@ -103,7 +105,8 @@ void channel_forget(struct channel *channel)
 
 bool channel_is_open(const struct channel *channel)
 {
-	return channel_state_would(channel->state, CHANNEL_SEND_MESSAGE) == CHANNEL_ACT;
+	return channel->state == CHANNEL_CLOSE_RECEIVED ||
+	       channel_state_would(channel->state, CHANNEL_SEND_MESSAGE) == CHANNEL_ACT;
 }
 
 static struct channel *channel_at(const struct connection *connection, uint32_t number)
@@ -182,12 +185,17 @@ enum err connection_answer(struct connection *connection, const struct connectio
     uint64_t now_ms, struct channel **out)
 {
 	struct pending *pending = pending_find(connection, answer->request);
-	struct channel *channel;
+	struct channel *channel = opening_find(connection, answer->request);
 
-	if (pending == NULL)
+	if (pending == NULL && channel == NULL)
 		return ERR_BREACH;
 	*out = NULL;
 	connection->now_ms = now_ms;
+	if (channel != NULL) {
+		if (answer->is_granted)
+			*out = channel;
+		return open_answered(channel, answer);
+	}
 	channel = pending->channel;
 	if (pending->is_orphan) {
 		pending_remove(connection, pending);
@@ -200,6 +208,10 @@ enum err connection_answer(struct connection *connection, const struct connectio
 		if (answer->is_granted)
 			*out = channel;
 		return open_answered(channel, answer);
+	}
+	if (channel == NULL) {
+		pending->port = answer->port;
+		return pending_settle(connection, pending, answer->is_granted);
 	}
 	*out = channel;
 	session_answered(channel, pending->question, answer->is_granted);

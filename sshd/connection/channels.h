@@ -15,6 +15,7 @@
 #define CHANNEL_MAX_PACKET          (32u << 10) /* our maximum packet size, also for what we send */
 #define CHANNEL_PEER_PACKET_LEAST   256u        /* a peer that announces less is refused */
 #define CONNECTION_PENDING_LIMIT    64u         /* requests that wait for an answer or its turn */
+#define CONNECTION_OPENING_LIMIT 128u         /* forwards being opened for the peer; more are refused */
 #define CONNECTION_ENV_LIMIT        64u /* per session; more are refused, and longer ones: */
 #define CONNECTION_ENV_NAME_LIMIT   255u
 #define CONNECTION_ENV_VALUE_LIMIT  (32u << 10)
@@ -58,6 +59,13 @@ enum connection_question_kind {
 	CONNECTION_AGENT,
 	CONNECTION_X11,
 	CONNECTION_PROVE, /* sign for this host key; asked one after the other */
+	CONNECTION_DIRECT_TCPIP,
+	CONNECTION_DIRECT_STREAMLOCAL,
+	CONNECTION_OPEN_TUN,
+	CONNECTION_LISTEN_TCPIP,
+	CONNECTION_CANCEL_TCPIP,
+	CONNECTION_LISTEN_STREAMLOCAL,
+	CONNECTION_CANCEL_STREAMLOCAL,
 	CONNECTION_QUESTION_COUNT,
 };
 
@@ -71,7 +79,7 @@ struct terminal_size {
 struct connection_question {
 	enum connection_question_kind kind;
 	uint32_t request; /* what the answer will name; 0: there is no answer */
-	uint32_t session; /* channel_serial of the session concerned; 0: none */
+	uint32_t session; /* channel_serial of the session or the channel concerned; 0: none */
 	union {
 		struct {
 			struct slice term;
@@ -95,6 +103,21 @@ struct connection_question {
 			uint32_t screen;
 		} x11;
 		struct slice host_key; /* PROVE: public key blob */
+		struct {
+			struct slice host;
+			uint16_t port;
+			struct slice originator;
+			uint32_t originator_port;
+		} direct_tcpip;
+		struct {
+			uint32_t mode; /* OPEN_TUN_* of messages_channel_open.h */
+			uint32_t unit;
+		} tun;
+		struct {
+			struct slice address;
+			uint16_t port; /* LISTEN: 0 is any free one */
+		} tcpip;           /* LISTEN_TCPIP, CANCEL_TCPIP */
+		struct slice path; /* the three of STREAMLOCAL */
 	};
 };
 
@@ -104,6 +127,7 @@ struct connection_answer {
 	uint32_t reason;    /* SSH_OPEN_*, where an open is denied; 0 is taken for "prohibited" */
 	struct slice text;  /* for people, where an open is denied */
 	struct slice proof; /* PROVE granted: the signature blob */
+	uint16_t port;      /* LISTEN_TCPIP granted: the port that is listened on */
 };
 
 /* --------------------------------------------------------------------- the sink */

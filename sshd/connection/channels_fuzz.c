@@ -27,13 +27,15 @@ struct account {
 	unsigned wanted, replied;
 };
 
+#define QUESTIONS (CONNECTION_PENDING_LIMIT + CONNECTION_OPENING_LIMIT)
+
 struct world {
 	struct connection *connection;
 	struct account accounts[PEERS];
 	unsigned opened;         /* peer numbers given out */
 	unsigned offered;        /* the next peer number for our opens, from the top */
 	uint32_t offered_window; /* in our last CHANNEL_OPEN */
-	uint32_t requests[CONNECTION_PENDING_LIMIT];
+	uint32_t requests[QUESTIONS];
 	size_t request_count; /* questions without their answer */
 	unsigned globals_wanted, globals_replied;
 	size_t takes;
@@ -168,7 +170,7 @@ static enum err world_ask(void *owner, const struct connection_question *questio
 
 	if (question->request == 0)
 		return ERR_OK;
-	assert(world->request_count < CONNECTION_PENDING_LIMIT);
+	assert(world->request_count < QUESTIONS);
 	for (size_t i = 0; i < world->request_count; i++)
 		assert(world->requests[i] != question->request);
 	world->requests[world->request_count++] = question->request;
@@ -239,7 +241,8 @@ static uint32_t size_of(uint8_t b)
 
 static enum err step_open(struct world *world, const struct step *step)
 {
-	static const char *const types[] = {"session", "session", "session", "direct-tcpip", "x"};
+	static const char *const types[] = {"session", "session", "session", "direct-tcpip", "x",
+	    "direct-streamlocal@openssh.com", "tun@openssh.com"};
 	struct channel_open open = {
 	    .type = slice_text(types[step->a % COUNT_OF(types)]),
 	    .sender_channel = world->opened,

@@ -19,22 +19,53 @@ static enum err on_no_more_sessions(
 	return reply(connection, request, true);
 }
 
-static enum err on_tcpip_forward(
-    struct connection *connection, const struct global_request *request)
+/* ----------------------------------------------------------------- listening (7.1) */
+
+static enum err ask_tcpip(struct connection *connection, const struct global_request *request,
+    enum connection_question_kind kind)
 {
+	struct connection_question question = {.kind = kind};
 	struct global_tcpip forward;
 
 	TRY(global_tcpip_parse(request->fields, &forward));
-	return reply(connection, request, false);
+	if (forward.port > UINT16_MAX)
+		return reply(connection, request, false);
+	question.tcpip.address = forward.address;
+	question.tcpip.port = (uint16_t)forward.port;
+	return pending_ask(connection, NULL, request->want_reply, &question);
+}
+
+static enum err on_tcpip_forward(
+    struct connection *connection, const struct global_request *request)
+{
+	return ask_tcpip(connection, request, CONNECTION_LISTEN_TCPIP);
+}
+
+static enum err on_cancel_tcpip_forward(
+    struct connection *connection, const struct global_request *request)
+{
+	return ask_tcpip(connection, request, CONNECTION_CANCEL_TCPIP);
+}
+
+static enum err ask_streamlocal(struct connection *connection,
+    const struct global_request *request, enum connection_question_kind kind)
+{
+	struct connection_question question = {.kind = kind};
+
+	TRY(global_streamlocal_parse(request->fields, &question.path));
+	return pending_ask(connection, NULL, request->want_reply, &question);
 }
 
 static enum err on_streamlocal_forward(
     struct connection *connection, const struct global_request *request)
 {
-	struct slice path;
+	return ask_streamlocal(connection, request, CONNECTION_LISTEN_STREAMLOCAL);
+}
 
-	TRY(global_streamlocal_parse(request->fields, &path));
-	return reply(connection, request, false);
+static enum err on_cancel_streamlocal_forward(
+    struct connection *connection, const struct global_request *request)
+{
+	return ask_streamlocal(connection, request, CONNECTION_CANCEL_STREAMLOCAL);
 }
 
 /* ------------------------------------------------------------- hostkeys-prove-00 */
@@ -121,9 +152,9 @@ static const struct global_row {
     {"no-more-sessions@openssh.com", on_no_more_sessions},
     {"hostkeys-prove-00@openssh.com", on_prove},
     {"tcpip-forward", on_tcpip_forward},
-    {"cancel-tcpip-forward", on_tcpip_forward},
+    {"cancel-tcpip-forward", on_cancel_tcpip_forward},
     {"streamlocal-forward@openssh.com", on_streamlocal_forward},
-    {"cancel-streamlocal-forward@openssh.com", on_streamlocal_forward},
+    {"cancel-streamlocal-forward@openssh.com", on_cancel_streamlocal_forward},
 };
 
 /* What has no row is refused, which is the right answer to keepalive@openssh.com as well. */

@@ -18,12 +18,7 @@ static const struct {
     {"keys cut short", "hostkeys-prove-00@openssh.com", BYTES(0, 0, 0, 1), ERR_TRUNCATED, ""},
     {"a request nobody knows", "x", BYTES(1, 2), ERR_OK, ">GLOBAL_FAILURE\n"},
     {"keepalive", "keepalive@openssh.com", BYTES(), ERR_OK, ">GLOBAL_FAILURE\n"},
-    {"tcpip-forward", "tcpip-forward", BYTES(0, 0, 0, 0, 0, 0, 0, 0), ERR_OK, ">GLOBAL_FAILURE\n"},
-    {"its cancel", "cancel-tcpip-forward", BYTES(0, 0, 0, 0, 0, 0, 0, 0), ERR_OK,
-        ">GLOBAL_FAILURE\n"},
-    {"streamlocal", "streamlocal-forward@openssh.com", BYTES(0, 0, 0, 0), ERR_OK,
-        ">GLOBAL_FAILURE\n"},
-    {"its cancel", "cancel-streamlocal-forward@openssh.com", BYTES(0, 0, 0, 0), ERR_OK,
+    {"a port past the last", "tcpip-forward", BYTES(0, 0, 0, 0, 0, 1, 0, 0), ERR_OK,
         ">GLOBAL_FAILURE\n"},
     {"proof of no key", "hostkeys-prove-00@openssh.com", BYTES(), ERR_OK, ">GLOBAL_FAILURE\n"},
     {"no more sessions", "no-more-sessions@openssh.com", BYTES(), ERR_OK, ">GLOBAL_SUCCESS \"\"\n"},
@@ -47,6 +42,52 @@ START_TEST(no_reply_when_none_is_wanted)
 	ck_assert_int_eq(feed_global(recorder, requests[_i].name, false, requests[_i].fields),
 	    requests[_i].expect);
 	expect(recorder, "");
+}
+END_TEST
+
+/* What is asked about, whether or not a reply is wanted. */
+static const struct {
+	const char *why;
+	const char *name;
+	struct slice fields;
+	const char *lines;
+	uint16_t port;
+	const char *granted;
+} listens[] = {
+    {"any port", "tcpip-forward", BYTES(0, 0, 0, 1, 'a', 0, 0, 0, 0), "?LISTEN_TCPIP r1 s0 \"a\" 0\n",
+        513, ">GLOBAL_SUCCESS \"\\000\\000\\002\\001\"\n"},
+    {"a certain port is not told back", "tcpip-forward", BYTES(0, 0, 0, 0, 0, 0, 0x1f, 0x90),
+        "?LISTEN_TCPIP r1 s0 \"\" 8080\n", 8080, ">GLOBAL_SUCCESS \"\"\n"},
+    {"its cancel", "cancel-tcpip-forward", BYTES(0, 0, 0, 0, 0, 0, 0, 0),
+        "?CANCEL_TCPIP r1 s0 \"\" 0\n", 0, ">GLOBAL_SUCCESS \"\"\n"},
+    {"a path", "streamlocal-forward@openssh.com", BYTES(0, 0, 0, 1, '/'),
+        "?LISTEN_STREAMLOCAL r1 s0 \"/\"\n", 0, ">GLOBAL_SUCCESS \"\"\n"},
+    {"its cancel", "cancel-streamlocal-forward@openssh.com", BYTES(0, 0, 0, 1, '/'),
+        "?CANCEL_STREAMLOCAL r1 s0 \"/\"\n", 0, ">GLOBAL_SUCCESS \"\"\n"},
+};
+
+static void answer_listen(struct recorder *recorder, bool is_granted, uint16_t port)
+{
+	const struct connection_answer answer = {
+	    .request = 1, .is_granted = is_granted, .port = port};
+	struct channel *channel;
+
+	ck_assert_int_eq(connection_answer(recorder->connection, &answer, 0, &channel), ERR_OK);
+	ck_assert_ptr_null(channel);
+}
+
+START_TEST(listening_is_asked_about)
+{
+	for (unsigned round = 0; round < 4; round++) {
+		AUTO(recorder_release) struct recorder *recorder = recorder_new(NULL);
+		bool is_granted = round & 1, wants_reply = round & 2;
+
+		ck_assert_int_eq(
+		    feed_global(recorder, listens[_i].name, wants_reply, listens[_i].fields), ERR_OK);
+		expect(recorder, listens[_i].lines);
+		answer_listen(recorder, is_granted, listens[_i].port);
+		expect(recorder, !wants_reply ? "" : is_granted ? listens[_i].granted : ">GLOBAL_FAILURE\n");
+	}
 }
 END_TEST
 
@@ -144,5 +185,6 @@ END_TEST
 
 SUITE("global_requests", LOOP_TEST(one_request, COUNT_OF(requests)),
     LOOP_TEST(no_reply_when_none_is_wanted, COUNT_OF(requests)),
+    LOOP_TEST(listening_is_asked_about, COUNT_OF(listens)),
     TEST(keys_are_proved_one_after_the_other), TEST(one_key_without_proof_fails_all),
     TEST(proofs_have_a_limit), TEST(host_keys_are_told_once), TEST(keepalives_prefer_a_channel))

@@ -8,6 +8,7 @@ sshd_connection_libconnection_a_SOURCES = \
 	sshd/connection/global_requests.c \
 	sshd/connection/idle.c \
 	sshd/connection/open.c \
+	sshd/connection/open_forward.c \
 	sshd/connection/open_session.c \
 	sshd/connection/pending.c \
 	sshd/connection/session_requests.c \

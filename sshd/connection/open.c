@@ -42,8 +42,7 @@ static enum err check_tun(struct slice fields)
 
 /*
  * Every type: how its fields must look, and what a client's open of it does. A row without the
- * latter is refused as prohibited: types that only a server opens, and those that are not
- * forwarded yet.
+ * latter is refused as prohibited: only a server opens it.
  */
 static const struct open_row {
 	const char *name;
@@ -51,15 +50,15 @@ static const struct open_row {
 	enum err (*open)(struct connection *connection, const struct channel_open *open);
 } rows[CHANNEL_TYPE_COUNT] = {
     [CHANNEL_SESSION] = {"session", open_nothing_parse, open_session},
-    [CHANNEL_DIRECT_TCPIP] = {"direct-tcpip", check_tcpip, NULL},
+    [CHANNEL_DIRECT_TCPIP] = {"direct-tcpip", check_tcpip, open_direct_tcpip},
     [CHANNEL_DIRECT_STREAMLOCAL] = {"direct-streamlocal@openssh.com", check_direct_streamlocal,
-        NULL},
+	open_direct_streamlocal},
     [CHANNEL_FORWARDED_TCPIP] = {"forwarded-tcpip", check_tcpip, NULL},
     [CHANNEL_FORWARDED_STREAMLOCAL] = {"forwarded-streamlocal@openssh.com",
         check_forwarded_streamlocal, NULL},
     [CHANNEL_X11] = {"x11", check_x11, NULL},
     [CHANNEL_AGENT] = {"auth-agent@openssh.com", open_nothing_parse, NULL},
-    [CHANNEL_TUN] = {"tun@openssh.com", check_tun, NULL},
+    [CHANNEL_TUN] = {"tun@openssh.com", check_tun, open_tun},
 };
 
 const char *channel_type_name(enum channel_type type)
@@ -145,6 +144,9 @@ enum err open_answered(struct channel *channel, const struct connection_answer *
 	struct connection *connection = channel->connection;
 	uint32_t peer_number = channel->peer_number;
 
+	if (channel->open_request != 0)
+		connection->opening_count--;
+	channel->open_request = 0;
 	if (answer->is_granted) {
 		(void)channel_state_step(&channel->state, CHANNEL_GRANT);
 		return confirm(channel);

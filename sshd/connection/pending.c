@@ -7,6 +7,7 @@
 
 #include "sshd/base/auto.h"
 #include "sshd/connection/channel.h"
+#include "sshd/wire/messages_global_request.h"
 
 static struct pending *pending_add(
     struct connection *connection, struct channel *channel, bool want_reply)
@@ -28,15 +29,20 @@ void pending_remove(struct connection *connection, struct pending *pending)
 	connection->pending_count--;
 }
 
-static void number_question(
-    struct connection *connection, struct pending *pending, struct connection_question *question)
+uint32_t request_number(struct connection *connection)
 {
-	/* Never 0, which means that there is no answer, nor one that is still out. */
 	do
 		connection->last_request++;
 	while (connection->last_request == 0 ||
-	       pending_find(connection, connection->last_request) != NULL);
-	pending->request = connection->last_request;
+	       pending_find(connection, connection->last_request) != NULL ||
+	       opening_find(connection, connection->last_request) != NULL);
+	return connection->last_request;
+}
+
+static void number_question(
+    struct connection *connection, struct pending *pending, struct connection_question *question)
+{
+	pending->request = request_number(connection);
 	question->request = pending->request;
 	if (pending->channel != NULL)
 		question->session = pending->channel->serial;
@@ -48,6 +54,7 @@ enum err pending_ask(struct connection *connection, struct channel *channel, boo
 	struct pending *pending = pending_add(connection, channel, want_reply);
 
 	pending->question = question->kind;
+	pending->tells_port = question->kind == CONNECTION_LISTEN_TCPIP && question->tcpip.port == 0;
 	number_question(connection, pending, question);
 	return connection->sink.ask(connection->sink.owner, question);
 }
@@ -95,17 +102,31 @@ static enum err reply_to_global(struct connection *connection, bool is_success, 
 	return connection_send(connection, &w);
 }
 
+/* What stands behind REQUEST_SUCCESS. */
+static enum err reply_data(const struct connection *connection, const struct pending *pending,
+    struct writer *port, struct slice *data)
+{
+	if (pending->question == CONNECTION_PROVE)
+		*data = buf_view(&connection->proof.signatures);
+	if (!pending->tells_port)
+		return ERR_OK;
+	global_tcpip_port_encode(port, pending->port);
+	return writer_finish(port, data);
+}
+
 static enum err reply_send(struct connection *connection, const struct pending *pending)
 {
 	bool is_success = pending->state == PENDING_GRANTED;
+	uint8_t room[4];
+	struct writer port = writer_into((struct span){room, sizeof(room)});
+	struct slice data = {0};
 
 	if (!pending->want_reply)
 		return ERR_OK;
 	if (pending->channel != NULL)
 		return reply_to_channel(pending->channel, is_success);
-	return reply_to_global(connection, is_success,
-	    pending->question == CONNECTION_PROVE ? buf_view(&connection->proof.signatures)
-	                                          : (struct slice){0});
+	TRY(reply_data(connection, pending, &port, &data));
+	return reply_to_global(connection, is_success, data);
 }
 
 /* The first request of this channel (NULL: the first global one) that is still in the list. */

@@ -62,6 +62,25 @@ static void note_details(struct recorder *recorder, const struct connection_ques
 	case CONNECTION_PROVE:
 		note_text(recorder, question->host_key);
 		break;
+	case CONNECTION_DIRECT_TCPIP:
+		note_text(recorder, question->direct_tcpip.host);
+		note(recorder, " %u from", question->direct_tcpip.port);
+		note_text(recorder, question->direct_tcpip.originator);
+		note(recorder, " %u", question->direct_tcpip.originator_port);
+		break;
+	case CONNECTION_OPEN_TUN:
+		note(recorder, " %u %u", question->tun.mode, question->tun.unit);
+		break;
+	case CONNECTION_LISTEN_TCPIP:
+	case CONNECTION_CANCEL_TCPIP:
+		note_text(recorder, question->tcpip.address);
+		note(recorder, " %u", question->tcpip.port);
+		break;
+	case CONNECTION_DIRECT_STREAMLOCAL:
+	case CONNECTION_LISTEN_STREAMLOCAL:
+	case CONNECTION_CANCEL_STREAMLOCAL:
+		note_text(recorder, question->path);
+		break;
 	default:
 		break;
 	}
@@ -81,6 +100,13 @@ static enum err on_ask(void *owner, const struct connection_question *question)
 	    [CONNECTION_AGENT] = "AGENT",
 	    [CONNECTION_X11] = "X11",
 	    [CONNECTION_PROVE] = "PROVE",
+	    [CONNECTION_DIRECT_TCPIP] = "DIRECT_TCPIP",
+	    [CONNECTION_DIRECT_STREAMLOCAL] = "DIRECT_STREAMLOCAL",
+	    [CONNECTION_OPEN_TUN] = "OPEN_TUN",
+	    [CONNECTION_LISTEN_TCPIP] = "LISTEN_TCPIP",
+	    [CONNECTION_CANCEL_TCPIP] = "CANCEL_TCPIP",
+	    [CONNECTION_LISTEN_STREAMLOCAL] = "LISTEN_STREAMLOCAL",
+	    [CONNECTION_CANCEL_STREAMLOCAL] = "CANCEL_STREAMLOCAL",
 	};
 	struct recorder *recorder = owner;
 
