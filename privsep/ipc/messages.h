@@ -14,6 +14,24 @@ enum attempt_outcome { ATTEMPT_FAILED, ATTEMPT_PARTIAL, ATTEMPT_SUCCEEDED };
 
 enum program_kind { PROGRAM_SHELL, PROGRAM_EXEC, PROGRAM_SUBSYSTEM };
 
+/* What a forward leads to, in NET_CONNECT, NET_LISTEN and what follows from them. */
+enum forward_kind {
+	FORWARD_NONE,
+	FORWARD_TCP,
+	FORWARD_STREAMLOCAL,
+	FORWARD_AGENT, /* accepted only: the client's agent */
+	FORWARD_X11,   /* accepted only: the client's display */
+	FORWARD_TUN_POINT_TO_POINT,
+	FORWARD_TUN_ETHERNET,
+	FORWARD_KIND_COUNT,
+};
+
+/* Where a listener of USER_LISTEN binds; zero is the narrowest. */
+enum bind_where { BIND_LOOPBACK, BIND_WILDCARD, BIND_AS_ASKED };
+
+/* Accepted connections on their way to the client and not yet answered by it. */
+#define ACCEPTS_LIMIT 16u
+
 enum user_role { ROLE_NONE, ROLE_LOOKUP, ROLE_SESSIONS };
 
 /* NET_EVENT. */

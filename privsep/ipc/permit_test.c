@@ -42,6 +42,11 @@ static const struct {
     {"net_prove", "O", 0},
     {"net_agent", "O", 0},
     {"net_x11", "O", 0},
+    {"net_connect", "O", 0},
+    {"net_listen", "O", 0},
+    {"net_cancel", "O", 0},
+    {"net_offered", "O", 0},
+    {"net_forward_end", "O", 0},
     {"net_event", letters, 0},
     {"net_bye", letters, 0},
 };
