@@ -180,6 +180,8 @@ static enum err on_granted_stream(struct net *net, struct ipc_message *message)
 	if (channel == NULL)
 		return ERR_OK;
 	message->fd_count = 0;
+	if (channel_type(channel) != CHANNEL_SESSION)
+		return answer_connected(net, channel, message->fds[0]);
 	return pump_attach_terminal(net, channel, message->fds[0]);
 }
 
@@ -206,6 +208,22 @@ static enum err on_denied(struct net *net, struct ipc_message *message)
 	return answer(net,
 	    &((struct connection_answer){.request = msg.request, .reason = msg.reason, .text = msg.text}),
 	    &channel);
+}
+
+static enum err on_listening(struct net *net, struct ipc_message *message)
+{
+	struct channel *channel = NULL;
+	struct msg_net_listening msg;
+
+	TRY(msg_net_listening_parse(message->body, &msg));
+	return answer(net,
+	    &((struct connection_answer){.request = msg.request, .is_granted = true, .port = (uint16_t)msg.port}),
+	    &channel);
+}
+
+static enum err on_accepted(struct net *net, struct ipc_message *message)
+{
+	return net->connection == NULL ? ERR_BREACH : answer_accepted(net, message);
 }
 
 static enum err on_proof(struct net *net, struct ipc_message *message)
@@ -254,6 +272,8 @@ static enum err (*const handlers[MSG_NET_COUNT])(struct net *net, struct ipc_mes
     [MSG_NET_GRANTED_PIPES] = on_granted_pipes,
     [MSG_NET_DENIED] = on_denied,
     [MSG_NET_PROOF] = on_proof,
+    [MSG_NET_LISTENING] = on_listening,
+    [MSG_NET_ACCEPTED] = on_accepted,
     [MSG_NET_EXITED] = on_exited,
 };
 

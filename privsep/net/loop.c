@@ -253,9 +253,9 @@ void net_end(struct net *net, enum connection_end end, uint32_t reason, struct s
 {
 	if (net->phase >= PHASE_ENDING)
 		return;
+	pump_detach_all(net);
 	/* The monitor may be gone already; then there is nobody to tell. */
 	IGNORE(tell_bye(net, end, reason, text));
-	pump_detach_all(net);
 	keepalive_stop(net);
 	idle_stop(net);
 	loop_timer_cancel(&net->loop, &net->transport_timer);

@@ -82,11 +82,22 @@ enum err tell_bye(struct net *net, enum connection_end end, uint32_t reason, str
 extern const struct connection_sink pump_sink; /* all but owner, send and ask */
 enum err pump_attach_terminal(struct net *net, struct channel *channel, int master);
 enum err pump_attach_pipes(struct net *net, struct channel *channel, int fds[static 3]);
+struct forward;
+enum err pump_attach_forward(struct net *net, struct channel *channel, int fd,
+    const struct forward *forward);
 enum err pump_start(struct net *net, struct channel *channel);
 enum err pump_after_exit(struct channel *channel);
 void pump_resume(struct net *net);
 void pump_free_gone(struct net *net);
 void pump_detach_all(struct net *net);
+
+/* forwards.c: what connects the client to somewhere else. */
+struct session;
+enum err question_forward(struct net *net, const struct connection_question *question);
+enum err answer_connected(struct net *net, struct channel *channel, int fd);
+enum err answer_accepted(struct net *net, struct ipc_message *message);
+void forward_tell_offered(struct session *session, bool is_open);
+void forward_tell_end(const struct session *session);
 
 /* keepalive.c: probes to a silent client. */
 void keepalive_start(struct net *net, uint32_t interval_seconds, uint32_t count);

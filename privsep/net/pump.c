@@ -4,49 +4,21 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#include "privsep/net/net.h"
+#include "privsep/net/pump.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
 
 #define PACKETS_PER_TURN 8 /* of one stream, then others get their turn */
-
-struct session;
-
-/* One readable end: standard output (or the terminal, in both directions) or standard error. */
-struct stream {
-	struct loop_source source;
-	struct session *session;
-	enum channel_stream which;
-	bool is_paused; /* no window, or no room in the output */
-	bool has_ended;
-};
 
 /*
  * How long the end of the last stream waits for the program's own end, which comes through two
  * processes: PuTTY closes the channel at EOF and would miss a status that comes later.
  */
 #define END_OF_OUTPUT_MS 100
-
-struct session {
-	struct net *net;
-	struct channel *channel; /* NULL: gone, and freed at the end of the turn */
-	struct session *next_gone;
-	struct stream out, err;
-	struct loop_source input; /* the program's standard input; unused with a terminal */
-	bool is_attached, is_terminal, is_started, has_exited;
-	struct stream *held_end; /* ended, not told yet */
-	struct loop_timer held_timer;
-	bool input_ended; /* the peer has said all it will; perhaps before there was a program */
-	/* What the sink learned while it could not call back: settled at the end of the turn. */
-	bool input_broke, output_unwanted;
-};
-
-static struct session *session_of(struct channel *channel)
-{
-	return channel_owner(channel);
-}
 
 static bool is_gone(const struct session *session)
 {
@@ -59,17 +31,29 @@ static uint32_t events_of(const struct session *session, const struct stream *st
 {
 	uint32_t events = session->is_started && !stream->is_paused && !stream->has_ended ? EPOLLIN : 0;
 
-	if (is_gone(session))
+	if (is_gone(session) || (stream->has_ended && session->kind != STREAM_SOCKET))
 		return 0;
-	if (session->is_terminal && channel_kept(session->channel) > 0)
+	if (session->kind != STREAM_PIPES && channel_kept(session->channel) > 0)
 		events |= EPOLLOUT;
 	return events;
 }
 
-static void update(struct session *session, struct stream *stream)
+/* A descriptor that nothing is wanted of is not watched: its hang-up would be told for ever. */
+void stream_update(struct session *session, struct stream *stream)
 {
-	if (stream->source.is_added &&
-	    loop_watch(&session->net->loop, &stream->source, events_of(session, stream)) != ERR_OK)
+	struct loop *loop = &session->net->loop;
+	uint32_t events = events_of(session, stream);
+	enum err err = ERR_OK;
+
+	if (stream->source.fd < 0)
+		return;
+	if (events == 0)
+		loop_remove(loop, &stream->source);
+	else if (stream->source.is_added)
+		err = loop_watch(loop, &stream->source, events);
+	else
+		err = loop_add(loop, &stream->source, events);
+	if (err != ERR_OK)
 		net_fail(session->net, ERR_SYSTEM);
 }
 
@@ -84,11 +68,12 @@ static enum err end_stream(struct session *session, struct stream *stream)
 	if (stream->has_ended)
 		return ERR_OK;
 	stream->has_ended = true;
-	if (session->is_terminal)
-		loop_remove(&session->net->loop, &stream->source);
-	else
+	if (session->kind == STREAM_PIPES)
 		close_source(session->net, &stream->source);
-	if (!session->has_exited && session->out.has_ended && session->err.has_ended) {
+	else
+		stream_update(session, stream);
+	if (session->kind <= STREAM_TERMINAL && !session->has_exited && session->out.has_ended &&
+	    session->err.has_ended) {
 		session->held_end = stream;
 		loop_timer_set(&session->net->loop, &session->held_timer,
 		    session->net->loop.now_ms + END_OF_OUTPUT_MS);
@@ -97,7 +82,7 @@ static enum err end_stream(struct session *session, struct stream *stream)
 	return channel_program_eof(session->channel, stream->which);
 }
 
-static enum err tell_held_end(struct session *session)
+enum err session_tell_held_end(struct session *session)
 {
 	struct stream *stream = session->held_end;
 
@@ -112,7 +97,7 @@ static void on_held_timer(struct loop_timer *timer, uint64_t now_ms)
 {
 	struct session *session = CONTAINER_OF(timer, struct session, held_timer);
 	struct net *net = session->net;
-	enum err err = tell_held_end(session);
+	enum err err = session_tell_held_end(session);
 
 	(void)now_ms;
 	if (err != ERR_OK)
@@ -131,8 +116,7 @@ static enum err send_packet(struct session *session, struct stream *stream)
 
 	if (limit == 0 || !transport_may_send_data(net->transport)) {
 		stream->is_paused = true;
-		/* For want of window: window_opened ends it. */
-		net->blocked_readers = net->blocked_readers || limit > 0;
+		net->blocked_readers = true;
 		return ERR_AGAIN;
 	}
 	TRY(transport_packet_begin(net->transport, header + limit, &room));
@@ -145,28 +129,30 @@ static enum err send_packet(struct session *session, struct stream *stream)
 			TRY(channel_program_idle(session->channel, stream->which));
 			return ERR_AGAIN;
 		}
-		TRY(end_stream(session, stream)); /* EIO: the terminal's last user is gone */
+		/* A socket that failed takes no more either. EIO: the terminal's last user is gone. */
+		if (len < 0 && session->kind == STREAM_SOCKET)
+			session->input_broke = net->has_unsettled = true;
+		TRY(end_stream(session, stream));
 		return ERR_AGAIN;
 	}
+	if (session->has_packet_family)
+		tun_header_to_peer((struct span){room.ptr + header, (size_t)len});
+	session->forward.bytes_out += (uint64_t)len;
 	channel_data_header(session->channel, stream->which, (size_t)len, (struct span){room.ptr, header});
 	net->has_session_data = true;
 	return transport_packet_end(net->transport, header + (size_t)len);
 }
 
-static void read_stream(struct session *session, struct stream *stream)
+void stream_read(struct session *session, struct stream *stream)
 {
 	enum err err = ERR_OK;
 
-	/* Once the output is full enough it is written first; only then there may be a reason to pause. */
-	for (int i = 0; i < PACKETS_PER_TURN && err == ERR_OK && !is_gone(session); i++) {
-		if (i > 0 && !transport_may_send_data(session->net->transport))
-			break;
+	for (int i = 0; i < PACKETS_PER_TURN && err == ERR_OK && !is_gone(session); i++)
 		err = send_packet(session, stream);
-	}
 	if (err != ERR_OK && err != ERR_AGAIN)
 		net_fail(session->net, err);
 	else
-		update(session, stream);
+		stream_update(session, stream);
 }
 
 static void drain(struct session *session)
@@ -188,18 +174,18 @@ static void on_stream(struct loop_source *source, uint32_t events)
 		net->has_unsettled = true;
 	}
 	if (net->phase == PHASE_OPEN && !is_gone(session) && events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		read_stream(session, stream);
+		stream_read(session, stream);
 	net_turn(net);
 }
 
 /* ------------------------------------------------------- peer to program */
 
-static void watch_input(struct session *session)
+void session_watch_input(struct session *session)
 {
 	uint32_t events = channel_kept(session->channel) > 0 ? EPOLLOUT : 0;
 
-	if (session->is_terminal)
-		update(session, &session->out);
+	if (session->kind != STREAM_PIPES)
+		stream_update(session, &session->out);
 	else if (session->input.is_added &&
 		 loop_watch(&session->net->loop, &session->input, events) != ERR_OK)
 		net_fail(session->net, ERR_SYSTEM);
@@ -218,6 +204,23 @@ static void on_input(struct loop_source *source, uint32_t events)
 	net_turn(net);
 }
 
+/* A packet for a tun device, whole or not at all. */
+static size_t deliver_packet(struct session *session, struct slice data)
+{
+	uint8_t header[TUN_HEADER];
+	struct slice packet = slice_after(data, TUN_HEADER);
+	struct iovec parts[] = {{header, sizeof(header)}, {(void *)(uintptr_t)packet.ptr, packet.len}};
+	ssize_t len = 0;
+
+	if (!session->has_packet_family)
+		len = write(session->out.source.fd, data.ptr, data.len);
+	else if (packet.len > 0 && tun_header_from_peer(slice_first(data, TUN_HEADER), header))
+		len = writev(session->out.source.fd, parts, 2);
+	if (len > 0)
+		session->forward.bytes_in += (uint64_t)len;
+	return data.len;
+}
+
 static size_t deliver(void *owner, struct channel *channel, struct slice data)
 {
 	struct session *session = session_of(channel);
@@ -228,7 +231,9 @@ static size_t deliver(void *owner, struct channel *channel, struct slice data)
 	if (session == NULL || !session->is_started || session->input_broke)
 		return 0;
 	session->net->has_session_data = true;
-	fd = session->is_terminal ? session->out.source.fd : session->input.fd;
+	if (session->kind == STREAM_TUN)
+		return deliver_packet(session, data);
+	fd = session->kind != STREAM_PIPES ? session->out.source.fd : session->input.fd;
 	do
 		len = write(fd, data.ptr, data.len);
 	while (len < 0 && errno == EINTR);
@@ -236,7 +241,10 @@ static size_t deliver(void *owner, struct channel *channel, struct slice data)
 		session->input_broke = true;
 	if (len < 0 || (size_t)len < data.len)
 		session->net->has_unsettled = true;
-	return len < 0 ? 0 : (size_t)len;
+	if (len < 0)
+		return 0;
+	session->forward.bytes_in += (uint64_t)len;
+	return (size_t)len;
 }
 
 static struct session *session_new(struct net *net, struct channel *channel)
@@ -257,19 +265,20 @@ static struct session *session_new(struct net *net, struct channel *channel)
 	return session;
 }
 
-/* The channel's session, made when there is none yet. NULL: no memory. */
-static struct session *session_for(struct net *net, struct channel *channel)
+struct session *session_for(struct net *net, struct channel *channel)
 {
 	struct session *session = session_of(channel);
 
 	return session != NULL ? session : session_new(net, channel);
 }
 
-static void end_input(struct session *session)
+void session_end_input(struct session *session)
 {
 	/* A terminal has no end of input but the character that its settings name. */
-	if (session->is_attached && !session->is_terminal)
+	if (session->is_attached && session->kind == STREAM_PIPES)
 		close_source(session->net, &session->input);
+	if (session->is_attached && session->kind == STREAM_SOCKET)
+		(void)shutdown(session->out.source.fd, SHUT_WR); /* closed by its peer already: fine */
 }
 
 static void input_ended(void *owner, struct channel *channel)
@@ -281,7 +290,7 @@ static void input_ended(void *owner, struct channel *channel)
 		return;
 	}
 	session->input_ended = true;
-	end_input(session);
+	session_end_input(session);
 }
 
 static void output_unwanted(void *owner, struct channel *channel)
@@ -302,8 +311,8 @@ static void window_opened(void *owner, struct channel *channel)
 	if (session == NULL)
 		return;
 	session->out.is_paused = session->err.is_paused = false;
-	update(session, &session->out);
-	update(session, &session->err);
+	stream_update(session, &session->out);
+	stream_update(session, &session->err);
 }
 
 /* May be called from within any call about the channel: so the memory stays until the end of the turn. */
@@ -314,6 +323,8 @@ static void closed(void *owner, struct channel *channel)
 
 	if (session == NULL)
 		return;
+	if (session->forward.is_counted)
+		forward_tell_end(session);
 	channel_set_owner(channel, NULL);
 	loop_timer_cancel(&net->loop, &session->held_timer);
 	close_source(net, &session->out.source);
@@ -326,10 +337,18 @@ static void closed(void *owner, struct channel *channel)
 
 static void offer_answered(void *owner, struct channel *channel, bool is_open)
 {
-	/* Nothing is offered yet; an answer to what was not offered is the peer's breach. */
-	(void)owner;
-	(void)channel;
-	(void)is_open;
+	struct session *session = session_of(channel);
+	struct net *net = owner;
+
+	if (session == NULL)
+		return;
+	forward_tell_offered(session, is_open);
+	if (!is_open) {
+		closed(owner, channel);
+		return;
+	}
+	session->is_confirmed = true;
+	net->has_unsettled = true;
 }
 
 void pump_free_gone(struct net *net)
@@ -351,98 +370,26 @@ const struct connection_sink pump_sink = {
     .offer_answered = offer_answered,
 };
 
-/* ------------------------------------------------------------ descriptors */
-
-/* The session that `count` descriptors are for; they are closed when there is none to take them. */
-static enum err attach(struct net *net, struct channel *channel, int *fds, size_t count,
-    struct session **out)
-{
-	struct session *session = session_for(net, channel);
-
-	if (session == NULL || session->is_attached) {
-		for (size_t i = 0; i < count; i++)
-			fd_release(&fds[i]);
-		return session == NULL ? ERR_NO_MEMORY : ERR_BREACH;
-	}
-	session->is_attached = true;
-	*out = session;
-	return ERR_OK;
-}
-
-enum err pump_attach_terminal(struct net *net, struct channel *channel, int master)
-{
-	struct session *session;
-
-	TRY(attach(net, channel, &master, 1, &session));
-	session->is_terminal = true;
-	session->out.source.fd = master;
-	session->err.has_ended = true;
-	return loop_add(&net->loop, &session->out.source, 0);
-}
-
-enum err pump_attach_pipes(struct net *net, struct channel *channel, int fds[static 3])
-{
-	struct session *session;
-
-	TRY(attach(net, channel, fds, 3, &session));
-	session->input.fd = fds[0];
-	session->out.source.fd = fds[1];
-	session->err.source.fd = fds[2];
-	TRY(loop_add(&net->loop, &session->input, 0));
-	TRY(loop_add(&net->loop, &session->out.source, 0));
-	return loop_add(&net->loop, &session->err.source, 0);
-}
-
-enum err pump_start(struct net *net, struct channel *channel)
-{
-	struct session *session = session_of(channel);
-
-	if (session == NULL || !session->is_attached || session->is_started)
-		return ERR_BREACH;
-	session->is_started = true;
-	channel_has_streams(channel, !session->is_terminal);
-	socket_set_qos(net, session->is_terminal);
-	update(session, &session->out);
-	update(session, &session->err);
-	/* What the peer sent ahead of the program. */
-	TRY(channel_drain(channel, net->loop.now_ms));
-	if (is_gone(session))
-		return ERR_OK;
-	if (session->input_ended)
-		end_input(session);
-	watch_input(session);
-	return ERR_OK;
-}
-
-/* After the program's end what it left in its streams is read, or that there is nothing seen. */
-enum err pump_after_exit(struct channel *channel)
-{
-	struct session *session = session_of(channel);
-
-	if (session == NULL || !session->is_started)
-		return ERR_OK;
-	session->has_exited = true;
-	if (!session->out.has_ended && !session->out.is_paused)
-		read_stream(session, &session->out);
-	if (!is_gone(session) && !session->err.has_ended && !session->err.is_paused)
-		read_stream(session, &session->err);
-	return tell_held_end(session);
-}
-
 /* ------------------------------------------------------------ end of turn */
 
 static enum err settle(struct session *session)
 {
 	struct net *net = session->net;
 
-	if (session->input_broke && session->is_attached && session->input.fd >= 0) {
+	if (session->is_confirmed) {
+		session->is_confirmed = false;
+		TRY(pump_start(net, session->channel));
+	}
+	if (!is_gone(session) && session->input_broke && session->is_attached &&
+	    session->kind != STREAM_TERMINAL && !session->is_break_told) {
+		session->is_break_told = true;
 		close_source(net, &session->input);
 		TRY(channel_input_broken(session->channel, net->loop.now_ms));
 	}
 	if (is_gone(session) || !session->output_unwanted)
 		return ERR_OK;
 	session->output_unwanted = false;
-	if (session->is_terminal)
+	if (session->kind == STREAM_TERMINAL)
 		/* The program must learn that nobody watches: the end of the channel hangs it up. */
 		return channel_close(session->channel);
 	return end_stream(session, &session->out);
@@ -471,10 +418,10 @@ void pump_resume(struct net *net)
 			net_fail(net, err);
 			return;
 		}
-		if (session_of(channel) != NULL && may_send && channel_may_send(channel) > 0)
+		if (session_of(channel) != NULL && may_send)
 			window_opened(net, channel);
 		if (session_of(channel) != NULL)
-			watch_input(session);
+			session_watch_input(session);
 	}
 }
 

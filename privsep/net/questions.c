@@ -135,10 +135,9 @@ enum err question_connection(void *owner, const struct connection_question *ques
 	case CONNECTION_PROVE:
 		return ASK(net, NET_PROVE, net_prove, .request = question->request,
 		    .blob = question->host_key);
-	case CONNECTION_QUESTION_COUNT:
-		break;
+	default:
+		return question_forward(net, question);
 	}
-	return ERR_UNSUPPORTED;
 }
 
 /* ------------------------------------------------------------- tellings */
