@@ -62,21 +62,32 @@ static void run(const char *program, const char *name, const char *command, char
 	execve(program, argv, environment);
 }
 
-/* rc runs before the program, with nothing on its standard input; its failure changes nothing. */
-static void run_rc(const struct launch *launch)
+/* sshd(8): with a display rc gets its protocol and cookie, and noting them is its business. */
+static int rc_input(const struct launch *launch)
+{
+	char text[256];
+
+	if (!display_is_wanted(launch))
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	snprintf(text, sizeof(text), "%s %s\n", DISPLAY_PROTOCOL, launch->xauth_cookie);
+	return display_input(text);
+}
+
+/* rc runs before the program; its failure changes nothing. False: there is none. */
+static bool run_rc(const struct launch *launch)
 {
 	const char *shell = launch->setup->shell;
 	bool is_users = access(USER_RC, R_OK) == 0;
 	pid_t child;
 
 	if (!launch->runs_rc || (!is_users && access(SYSTEM_RC, R_OK) != 0))
-		return;
+		return false;
 	child = fork();
 	if (child == 0) {
-		int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		int input = rc_input(launch);
 
-		if (nothing >= 0)
-			dup2(nothing, STDIN_FILENO);
+		if (input >= 0)
+			dup2(input, STDIN_FILENO);
 		if (is_users)
 			run(shell, last_component(shell), "/bin/sh " USER_RC, launch->environment->entries);
 		else
@@ -86,6 +97,7 @@ static void run_rc(const struct launch *launch)
 	if (child > 0)
 		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 			continue;
+	return true;
 }
 
 static void run_login_shell(const char *shell, char *const *environment)
@@ -106,7 +118,8 @@ _Noreturn void launch_run(const struct launch *launch)
 	enter_home(launch->setup->home);
 	if (launch->command != NULL && internal_sftp_is_meant(launch->command))
 		_exit(internal_sftp_run(launch->setup, launch->command));
-	run_rc(launch);
+	if (!run_rc(launch))
+		display_note_cookie(launch);
 	if (launch->command == NULL)
 		run_login_shell(shell, launch->environment->entries);
 	else

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "privsep/user/forwards.h"
 #include "privsep/user/launch.h"
 #include "privsep/user/terminal.h"
 #include "sshd/base/auto.h"
@@ -33,6 +34,7 @@ struct serving {
 	struct program *programs;
 	unsigned count;
 	enum err ended;
+	struct forwards forwards;
 };
 
 static struct program *find(struct serving *serving, uint32_t session)
@@ -253,18 +255,29 @@ static enum err tell_started(struct serving *serving, const struct program *prog
 	    user->datagram, pipes->ours, 3, true);
 }
 
+static enum err c_string(struct buf *room, struct slice text, const char **out)
+{
+	TRY(buf_append(room, text));
+	return buf_c_string(room, out);
+}
+
 static enum err start(struct serving *serving, const struct msg_user_start *msg, struct program *program)
 {
 	AUTO(environment_wipe) struct environment environment = {0};
 	AUTO(pipes_wipe) struct pipes pipes = {{-1, -1, -1}, {-1, -1, -1}};
 	AUTO(buf_wipe) struct buf command = buf_empty(msg->command.len + 1);
+	AUTO(buf_wipe) struct buf xauth = buf_empty(1025);
+	AUTO(buf_wipe) struct buf display = buf_empty(256);
+	AUTO(buf_wipe) struct buf cookie = buf_empty(65);
 	struct launch launch = {.setup = &serving->user->setup, .kind = msg->kind, .runs_rc = msg->runs_rc,
 	    .master = program->master, .environment = &environment};
 
 	TRY(build_environment(serving, msg, program, &environment));
-	TRY(buf_append(&command, msg->command));
 	if (msg->has_command)
-		TRY(buf_c_string(&command, &launch.command));
+		TRY(c_string(&command, msg->command, &launch.command));
+	TRY(c_string(&xauth, msg->xauth, &launch.xauth));
+	TRY(c_string(&display, msg->xauth_display, &launch.xauth_display));
+	TRY(c_string(&cookie, msg->xauth_cookie, &launch.xauth_cookie));
 	if (program->master < 0)
 		TRY(pipes_make(&pipes));
 	launch.input = pipes.child[0];
@@ -331,6 +344,26 @@ static enum err on_hangup(struct serving *serving, struct slice body)
 
 /* ------------------------------------------------------------------ loop */
 
+static enum err on_connect(struct serving *serving, struct slice body)
+{
+	return forwards_connect(&serving->forwards, body);
+}
+
+static enum err on_listen(struct serving *serving, struct slice body)
+{
+	return forwards_listen(&serving->forwards, body);
+}
+
+static enum err on_unlisten(struct serving *serving, struct slice body)
+{
+	return forwards_unlisten(&serving->forwards, body);
+}
+
+static enum err on_accept_more(struct serving *serving, struct slice body)
+{
+	return forwards_accept_more(&serving->forwards, body);
+}
+
 static const struct {
 	enum user_message type;
 	enum err (*handle)(struct serving *serving, struct slice body);
@@ -341,6 +374,10 @@ static const struct {
     {MSG_USER_SIGNAL, on_signal},
     {MSG_USER_BREAK, on_break},
     {MSG_USER_HANGUP, on_hangup},
+    {MSG_USER_CONNECT, on_connect},
+    {MSG_USER_LISTEN, on_listen},
+    {MSG_USER_UNLISTEN, on_unlisten},
+    {MSG_USER_ACCEPT_MORE, on_accept_more},
 };
 
 static enum err handle(struct serving *serving, const struct ipc_message *message)
@@ -376,7 +413,9 @@ enum err programs_serve(struct user *user)
 	serving.channel_watch = (struct loop_source){.fd = user->channel.fd, .ready = on_channel_ready};
 	TRY(loop_init(&serving.loop));
 	TRY(loop_add(&serving.loop, &serving.channel_watch, EPOLLIN));
+	forwards_init(&serving.forwards, user, &serving.loop, &serving.ended);
 	TRY(loop_run(&serving.loop));
+	forwards_close_all(&serving.forwards);
 	/* Closing the masters, which the end of this process does, hangs up their sessions. */
 	return serving.ended == ERR_CLOSED ? ERR_OK : serving.ended;
 }
