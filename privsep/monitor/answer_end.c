@@ -68,6 +68,7 @@ void monitor_close_all(struct monitor *m)
 	if (m->connection.net_process >= 0)
 		(void)syscall(SYS_pidfd_send_signal, m->connection.net_process, SIGKILL, NULL, 0u);
 	lookup_wipe(m);
+	forwards_close_all(m);
 	sessions_close_all(m);
 	tell_outcome(m);
 	auth_wipe(&m->auth);

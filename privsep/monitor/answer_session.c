@@ -166,23 +166,6 @@ enum err on_net_env(struct monitor *m, const struct msg_net_env *msg)
 	return grant(m, msg->request);
 }
 
-/* Agent and display come with forwarding. */
-enum err on_net_agent(struct monitor *m, const struct msg_net_agent *msg)
-{
-	struct session *session = NULL;
-
-	TRY(find(m, msg->channel, &session));
-	return deny(m, msg->request, 0, "");
-}
-
-enum err on_net_x11(struct monitor *m, const struct msg_net_x11 *msg)
-{
-	struct session *session = NULL;
-
-	TRY(find(m, msg->channel, &session));
-	return deny(m, msg->request, 0, "");
-}
-
 /* ------------------------------------------------------------------ start */
 
 enum err on_net_start(struct monitor *m, const struct msg_net_start *msg)

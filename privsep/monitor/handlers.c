@@ -32,6 +32,11 @@ enum handler_kind {
 	ROW(NET_BREAK, net_break, IS_QUESTION)                                                     \
 	ROW(NET_AGENT, net_agent, IS_QUESTION)                                                     \
 	ROW(NET_X11, net_x11, IS_QUESTION)                                                         \
+	ROW(NET_CONNECT, net_connect, IS_QUESTION)                                                 \
+	ROW(NET_LISTEN, net_listen, IS_QUESTION)                                                   \
+	ROW(NET_CANCEL, net_cancel, IS_QUESTION)                                                   \
+	ROW(NET_OFFERED, net_offered, IS_STATEMENT)                                                \
+	ROW(NET_FORWARD_END, net_forward_end, IS_STATEMENT)                                        \
 	ROW(NET_CLOSE, net_close, IS_STATEMENT)                                                    \
 	ROW(NET_PROVE, net_prove, IS_QUESTION)                                                     \
 	ROW(NET_EVENT, net_event, IS_STATEMENT)                                                    \

@@ -5,6 +5,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/answer_auth.c \
 	privsep/monitor/answer_end.c \
 	privsep/monitor/answer_exchange.c \
+	privsep/monitor/answer_forward.c \
 	privsep/monitor/answer_keyboard.c \
 	privsep/monitor/answer_password.c \
 	privsep/monitor/answer_publickey.c \
@@ -13,7 +14,10 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/auth.h \
 	privsep/monitor/conversation.c privsep/monitor/conversation.h \
 	privsep/monitor/decision_log.c privsep/monitor/decision_log.h \
+	privsep/monitor/endpoints.c privsep/monitor/endpoints.h \
 	privsep/monitor/exchange.h \
+	privsep/monitor/forward_log.c \
+	privsep/monitor/forwards.c privsep/monitor/forwards.h \
 	privsep/monitor/handlers.c \
 	privsep/monitor/host_keys.c privsep/monitor/host_keys.h \
 	privsep/monitor/kexinit.c privsep/monitor/kexinit.h \
@@ -24,11 +28,13 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/nss_preload.c privsep/monitor/nss_preload.h \
 	privsep/monitor/pace.c privsep/monitor/pace.h \
 	privsep/monitor/pam_stack.c privsep/monitor/pam_stack.h \
+	privsep/monitor/passed.c privsep/monitor/passed.h \
 	privsep/monitor/password.h \
 	privsep/monitor/peer.c privsep/monitor/peer.h \
 	privsep/monitor/prepared.c privsep/monitor/prepared.h \
 	privsep/monitor/program.c privsep/monitor/program.h \
 	privsep/monitor/records.c privsep/monitor/records.h \
+	privsep/monitor/session_forwards.c \
 	privsep/monitor/sessions.c privsep/monitor/sessions.h \
 	privsep/monitor/shadow.c privsep/monitor/shadow.h \
 	privsep/monitor/states.c privsep/monitor/states.h \
@@ -44,6 +50,9 @@ programslibexec_PROGRAMS += sshd-monitor
 sshd_monitor_SOURCES = privsep/monitor/main.c
 sshd_monitor_LDADD = $(monitor_libs)
 EXTRA_DIST += privsep/monitor/README.md
+
+UNIT_TESTS += privsep/monitor/endpoints_test
+privsep_monitor_endpoints_test_LDADD = $(monitor_libs) $(test_libs)
 
 UNIT_TESTS += privsep/monitor/account_test privsep/monitor/conversation_test \
 	privsep/monitor/host_keys_test privsep/monitor/kexinit_test \

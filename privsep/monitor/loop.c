@@ -228,6 +228,7 @@ static enum err start(struct monitor *m)
 	auth_init(m);
 	lookup_init(m);
 	sessions_init(m);
+	forwards_init(m);
 	return ERR_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "privsep/ipc/channel.h"
 #include "privsep/monitor/auth.h"
 #include "privsep/monitor/exchange.h"
+#include "privsep/monitor/forwards.h"
 #include "privsep/monitor/lookup.h"
 #include "privsep/monitor/peer.h"
 #include "privsep/monitor/prepared.h"
@@ -40,6 +41,7 @@ struct monitor {
 	struct auth auth;
 	struct lookup lookup;
 	struct sessions sessions;
+	struct forwarding forwarding;
 
 	struct loop_timer deadline;    /* LoginGraceTime */
 	struct loop_timer goodbye_due; /* how long net may take to say BYE */
@@ -144,6 +146,14 @@ enum err on_net_resize(struct monitor *m, const struct msg_net_resize *msg);
 enum err on_net_signal(struct monitor *m, const struct msg_net_signal *msg);
 enum err on_net_break(struct monitor *m, const struct msg_net_break *msg);
 enum err on_net_close(struct monitor *m, const struct msg_net_close *msg);
+
+/* -------------------------------------------------------- answer_forward.c */
+
+enum err on_net_connect(struct monitor *m, const struct msg_net_connect *msg);
+enum err on_net_listen(struct monitor *m, const struct msg_net_listen *msg);
+enum err on_net_cancel(struct monitor *m, const struct msg_net_cancel *msg);
+enum err on_net_offered(struct monitor *m, const struct msg_net_offered *msg);
+enum err on_net_forward_end(struct monitor *m, const struct msg_net_forward_end *msg);
 enum err on_net_agent(struct monitor *m, const struct msg_net_agent *msg);
 enum err on_net_x11(struct monitor *m, const struct msg_net_x11 *msg);
 

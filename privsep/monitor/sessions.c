@@ -17,7 +17,7 @@
 
 void sessions_init(struct monitor *m)
 {
-	m->sessions = (struct sessions){.user = USER_PROCESS_NONE};
+	m->sessions = (struct sessions){.user = USER_PROCESS_NONE, .next_number = 1};
 }
 
 struct session *session_of_channel(struct sessions *sessions, uint32_t channel)
@@ -84,6 +84,7 @@ void session_close(struct monitor *m, struct session *session)
 	struct msg_user_hangup hangup = {.session = session->number};
 
 	log_session_closed(m, session);
+	forwards_close_session(m, session);
 	close_records(m, session);
 	/* A process that takes no messages any more is ended with the connection. */
 	if (sessions->user.state == STATE_SERVING && sessions->user.channel.fd >= 0)
@@ -152,12 +153,13 @@ static enum err gather_environment(struct monitor *m, const struct session *sess
 		TRY(buf_append_text(out, conf->set_env.items[i]));
 		TRY(buf_append(out, BYTES(0)));
 	}
-	return ERR_OK;
+	return session_append_forwards(m, session, out);
 }
 
 static enum err send_start(struct monitor *m, struct session *session)
 {
 	AUTO(buf_wipe) struct buf environment = buf_empty(SESSION_ENV_LIMIT);
+	char display[DISPLAY_SIZE];
 	bool may_run_rc = (m->auth.restrictions.permitted & MAY_RUN_USER_RC) &&
 	    login_permits(m, ASK_USER_RC, NULL, 0) == PERMIT;
 	struct msg_user_start start = {
@@ -171,6 +173,10 @@ static enum err send_start(struct monitor *m, struct session *session)
 
 	TRY(gather_environment(m, session, &environment));
 	start.environment = buf_view(&environment);
+	session_name_display(m, session, display);
+	start.xauth = slice_text(session->x11.is_wanted ? m->auth.conf->xauth_location : "");
+	start.xauth_display = slice_text(display);
+	start.xauth_cookie = slice_text(session->x11.cookie);
 	session->start.is_sent = true;
 	session->state = SESSION_STARTING;
 	return IPC_SEND(&m->sessions.user.channel, STATE_SERVING, MSG_USER_START, user_start, &start,
@@ -181,10 +187,16 @@ static enum err send_waiting(struct monitor *m, struct session *session)
 {
 	if (session->pty.is_pending && !session->pty.is_sent)
 		return send_pty(m, session);
-	/* The program needs its terminal first. */
-	if (session->start.is_pending && !session->start.is_sent && !session->pty.is_pending)
+	/* The program needs its terminal first, and its agent and display. */
+	if (session->start.is_pending && !session->start.is_sent && !session->pty.is_pending &&
+	    !forwards_session_waits(m, session))
 		return send_start(m, session);
 	return ERR_OK;
+}
+
+enum err session_continue(struct monitor *m, struct session *session)
+{
+	return m->sessions.user.state == STATE_SERVING ? send_waiting(m, session) : ERR_OK;
 }
 
 /* The user's process is lost: requests are refused from now on, programs are gone. */
@@ -199,7 +211,7 @@ static enum err give_up(struct monitor *m, const char *text)
 		if (s->start.is_pending)
 			TRY(session_deny(m, &s->start, ""));
 	}
-	return ERR_OK;
+	return forwards_lose_user(m);
 }
 
 static void on_user_readable(struct loop_source *source, uint32_t events);
@@ -217,6 +229,13 @@ static enum err start_user(struct monitor *m)
 	TRY(user_process_start(m, &start, &m->sessions.user));
 	m->sessions.is_user_started = true;
 	return ERR_OK;
+}
+
+enum err sessions_want_user(struct monitor *m)
+{
+	if (m->sessions.has_user_failed)
+		return ERR_CLOSED;
+	return m->sessions.is_user_started ? ERR_OK : start_user(m);
 }
 
 enum err session_advance(struct monitor *m, struct session *session)
@@ -241,7 +260,7 @@ static enum err on_ready(struct monitor *m, const struct ipc_message *message)
 	m->sessions.user.state = STATE_SERVING;
 	for (struct session *s = m->sessions.first; s != NULL; s = s->next)
 		TRY(send_waiting(m, s));
-	return ERR_OK;
+	return forwards_advance(m);
 }
 
 static enum err on_failed(struct monitor *m, const struct ipc_message *message)
@@ -413,6 +432,11 @@ static const struct {
     {MSG_USER_STARTED_PIPES, on_started_pipes},
     {MSG_USER_REFUSED, on_refused},
     {MSG_USER_EXITED, on_exited},
+    {MSG_USER_CONNECTED, on_user_connected},
+    {MSG_USER_CONNECT_FAILED, on_user_connect_failed},
+    {MSG_USER_LISTENING, on_user_listening},
+    {MSG_USER_LISTEN_FAILED, on_user_listen_failed},
+    {MSG_USER_ACCEPTED, on_user_accepted},
 };
 
 static enum err handle(struct monitor *m, const struct ipc_message *message)
@@ -430,11 +454,12 @@ static void on_user_readable(struct loop_source *source, uint32_t events)
 	AUTO(ipc_message_wipe) struct ipc_message message = {0};
 	enum err err = ipc_receive(&user->channel, user->state, monitor_room(), false, &message);
 
-	(void)events;
-	if (err == ERR_AGAIN)
+	if (err == ERR_AGAIN && !(events & EPOLLOUT))
 		return;
 	if (err == ERR_OK)
 		err = handle(m, &message);
+	if ((err == ERR_OK || err == ERR_AGAIN) && events & EPOLLOUT)
+		err = forwards_advance(m);
 	if (err != ERR_OK)
 		err = give_up(m, err == ERR_CLOSED ? "it ended" : err_text(err));
 	if (err != ERR_OK)

@@ -9,6 +9,9 @@
 #define PENDING_REQUESTS_LIMIT 64u
 #define TTY_NAME_SIZE          32u
 #define TERM_SIZE              257u
+#define X11_COOKIE_LEN         32u /* digits; nothing else is a cookie */
+#define X11_PROTOCOL           "MIT-MAGIC-COOKIE-1"
+#define X11_SCREEN_LIMIT       400u
 
 enum session_state {
 	SESSION_LARVAL,   /* open, nothing runs */
@@ -40,6 +43,13 @@ struct session {
 	bool has_terminal;
 	char tty[TTY_NAME_SIZE]; /* "pts/3"; empty: none */
 
+	bool wants_agent;
+	struct x11_request {
+		bool is_wanted;
+		uint32_t display, screen;
+		char cookie[X11_COOKIE_LEN + 1];
+	} x11;
+
 	uint8_t kind; /* enum program_kind of what was asked for */
 	bool has_command;
 	struct buf command; /* what will run */
@@ -67,6 +77,12 @@ struct session *session_of_number(struct sessions *sessions, uint32_t number);
 
 /* Sends what waits for the user's process, as far as that is ready. */
 enum err session_advance(struct monitor *m, struct session *session);
+
+/* The same for a session whose process may be at work: what is ready to be sent is sent. */
+enum err session_continue(struct monitor *m, struct session *session);
+
+/* Starts the user's process unless there is one; forwards_advance is called when it serves. */
+enum err sessions_want_user(struct monitor *m);
 
 /* The channel is closed. */
 void session_close(struct monitor *m, struct session *session);
