@@ -133,7 +133,7 @@ enum err kexinit_parse(struct slice payload, struct kexinit *out)
 
 	TRY(reader_finish(&r));
 	for (size_t i = 0; i < KEXINIT_LISTS; i++)
-		TRY(name_list_check(kexinit.lists[i]));
+		TRY(name_list_check_names(kexinit.lists[i]));
 	*out = kexinit;
 	return ERR_OK;
 }

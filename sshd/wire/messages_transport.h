@@ -76,7 +76,7 @@ struct kexinit {
 	bool first_kex_packet_follows;
 };
 
-/* The lists are well formed afterwards. ERR_MALFORMED and ERR_TOO_LONG of name_list_check too. */
+/* The lists are well formed afterwards. ERR_MALFORMED and ERR_TOO_LONG of name_list_check_names too. */
 enum err kexinit_parse(struct slice payload, struct kexinit *out);
 void kexinit_encode(struct writer *w, const struct kexinit *kexinit);
 

@@ -21,8 +21,6 @@ bool name_list_next(struct slice *list, struct slice *name)
 
 static enum err name_check(struct slice name)
 {
-	if (name.len == 0)
-		return ERR_MALFORMED;
 	if (name.len > NAME_LIMIT)
 		return ERR_TOO_LONG;
 	for (size_t i = 0; i < name.len; i++)
@@ -31,12 +29,10 @@ static enum err name_check(struct slice name)
 	return ERR_OK;
 }
 
-enum err name_list_check(struct slice list)
+enum err name_list_check_names(struct slice list)
 {
 	struct slice name;
 
-	if (list.len > 0 && list.ptr[list.len - 1] == ',')
-		return ERR_MALFORMED;
 	while (name_list_next(&list, &name)) {
 		enum err err = name_check(name);
 
@@ -44,6 +40,18 @@ enum err name_list_check(struct slice list)
 			return err;
 	}
 	return ERR_OK;
+}
+
+enum err name_list_check(struct slice list)
+{
+	struct slice rest = list, name;
+
+	if (list.len > 0 && list.ptr[list.len - 1] == ',')
+		return ERR_MALFORMED;
+	while (name_list_next(&rest, &name))
+		if (name.len == 0)
+			return ERR_MALFORMED;
+	return name_list_check_names(list);
 }
 
 bool name_list_contains(struct slice list, struct slice name)
