@@ -8,6 +8,8 @@
 #include "sshd/base/fd.h"
 #include "sshd/base/text.h"
 
+#define COMPLAINT_LIMIT (1u << 20)
+
 enum long_option {
 	OPTION_SEKISHO = 256,
 	OPTION_ROOT,
@@ -151,6 +153,15 @@ void input_wipe(struct input *input)
 	snapshot_release(&input->snapshot);
 	diagnostics_wipe(&input->diagnostics);
 	arena_wipe(&input->arena);
+}
+
+enum err input_complain(const struct input *input)
+{
+	AUTO(buf_wipe) struct buf text = buf_empty(COMPLAINT_LIMIT);
+
+	IGNORE(diagnostics_render(&input->diagnostics, &text)); /* what fits is shown */
+	IGNORE(fd_write_all(STDERR_FILENO, buf_view(&text)));
+	return ERR_CONFIG;
 }
 
 bool output_write(const struct buf *text)

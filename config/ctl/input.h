@@ -35,6 +35,9 @@ struct input {
 enum err input_read(const struct arguments *arguments, struct input *input);
 void input_wipe(struct input *input); /* for AUTO */
 
+/* Prints what is wrong with the configuration on standard error. Always ERR_CONFIG. */
+enum err input_complain(const struct input *input);
+
 /* Writes the text to standard output; on failure the program can only say so. */
 bool output_write(const struct buf *text);
 

@@ -2,6 +2,7 @@ bin_PROGRAMS += sshdctl
 sshdctl_SOURCES = \
 	config/ctl/check.c \
 	config/ctl/explain.c \
+	config/ctl/hostkeys.c \
 	config/ctl/input.c config/ctl/input.h \
 	config/ctl/main.c \
 	config/ctl/report.c config/ctl/report.h \

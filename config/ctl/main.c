@@ -14,6 +14,8 @@ static const struct {
         "errors, warnings and hardening findings of a configuration", verb_check},
     {"explain", "[--user U] [--from ADDR] [--json] [-f FILE] [KEYWORD]...",
         "effective values, where they come from and what they shadow", verb_explain},
+    {"hostkeys", "[--host NAME] [--json] [--root DIR] [-f FILE]",
+        "makes missing host keys; fingerprints and SSHFP records of all", verb_hostkeys},
     {"why", "[--from ADDR] [--key FILE] [--json] [-f FILE] USER",
         "whether a login could succeed, and if not, what stops it", verb_why},
 };

@@ -167,17 +167,6 @@ static enum err print_json(const struct why *why, bool can_log_in, struct buf *o
 	return buf_append_text(out, "]}\n");
 }
 
-static enum err tell_broken_config(struct input *input)
-{
-	AUTO(buf_wipe) struct buf text = buf_empty(OUTPUT_LIMIT);
-	const char *told = "";
-
-	IGNORE(diagnostics_render(&input->diagnostics, &text)); /* what fits is shown */
-	IGNORE(buf_c_string(&text, &told));
-	fputs(told, stderr);
-	return ERR_CONFIG;
-}
-
 static enum err explain_login(const struct arguments *arguments, bool *can_log_in)
 {
 	AUTO(input_wipe) struct input input = {0};
@@ -188,7 +177,7 @@ static enum err explain_login(const struct arguments *arguments, bool *can_log_i
 	enum err err = input_read(arguments, &input);
 
 	if (err == ERR_CONFIG || (err == ERR_OK && diagnostics_has_errors(&input.diagnostics)))
-		return tell_broken_config(&input);
+		return input_complain(&input);
 	TRY(err);
 	TRY(facts_of(arguments, &input.arena, &facts));
 	why_look_up_account(&why, arguments->user);

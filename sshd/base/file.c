@@ -62,7 +62,8 @@ static enum err write_new(int dir, const char *name, struct slice content, mode_
 	return fsync(fd) != 0 ? ERR_SYSTEM : ERR_OK;
 }
 
-enum err file_replace(int dir, const char *name, struct slice content, mode_t mode)
+/* The new file under a name of its own, then its place by renameat2 with `flags`. */
+static enum err put(int dir, const char *name, struct slice content, mode_t mode, unsigned flags)
 {
 	AUTO(fd_release) int directory = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char fresh[256];
@@ -73,18 +74,30 @@ enum err file_replace(int dir, const char *name, struct slice content, mode_t mo
 		return ERR_SYSTEM;
 	if (snprintf(fresh, sizeof(fresh), ".%s.%ld", name, (long)getpid()) >= (int)sizeof(fresh))
 		return ERR_TOO_LONG;
+	/* Only a process that was killed and had our number can have left it. */
+	if (unlinkat(directory, fresh, 0) != 0 && errno != ENOENT)
+		return ERR_SYSTEM;
 	err = write_new(directory, fresh, content, mode);
-	if (err == ERR_OK && renameat(directory, fresh, directory, name) != 0)
+	if (err == ERR_OK && renameat2(directory, fresh, directory, name, flags) != 0)
 		err = ERR_SYSTEM;
 	if (err == ERR_OK && fsync(directory) != 0)
 		return ERR_SYSTEM;
 	if (err != ERR_OK) {
 		saved = errno;
-		if (saved != EEXIST)
-			unlinkat(directory, fresh, 0);
+		unlinkat(directory, fresh, 0);
 		errno = saved;
 	}
 	return err;
+}
+
+enum err file_replace(int dir, const char *name, struct slice content, mode_t mode)
+{
+	return put(dir, name, content, mode, 0);
+}
+
+enum err file_create(int dir, const char *name, struct slice content, mode_t mode)
+{
+	return put(dir, name, content, mode, RENAME_NOREPLACE);
 }
 
 enum err file_seal(const char *name, struct slice content, int *fd)

@@ -25,6 +25,12 @@ enum err file_read_path(const char *path, struct buf *out);
 enum err file_replace(int dir, const char *name, struct slice content, mode_t mode);
 
 /*
+ * The same for a name that is still free: what lies there already is never touched.
+ * ERR_SYSTEM, errno EEXIST: it is taken.
+ */
+enum err file_create(int dir, const char *name, struct slice content, mode_t mode);
+
+/*
  * An anonymous file that nobody can change any more, positioned at its start: for handing bytes
  * to a program that is about to be executed. `fd` is CLOEXEC.
  */

@@ -59,6 +59,14 @@ START_TEST(replacing_is_all_or_nothing)
 	ck_assert_int_eq(file_replace(dir, "f", LITERAL("new"), 0640), ERR_OK);
 	ck_assert_int_eq(file_read_at(dir, "f", &out), ERR_OK);
 	ck_assert(slice_is(buf_view(&out), "new"));
+	/* A name that is taken stays as it is. */
+	ck_assert_int_eq(file_create(dir, "f", LITERAL("newest"), 0600), ERR_SYSTEM);
+	ck_assert_int_eq(errno, EEXIST);
+	buf_wipe(&out);
+	ck_assert_int_eq(file_read_at(dir, "f", &out), ERR_OK);
+	ck_assert(slice_is(buf_view(&out), "new"));
+	unlinkat(dir, "f", 0);
+	ck_assert_int_eq(file_create(dir, "f", LITERAL("newest"), 0600), ERR_OK);
 	unlinkat(dir, "f", 0);
 	ck_assert_int_eq(rmdir(path), 0);
 }
