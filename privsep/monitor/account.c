@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <shadow.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -175,6 +176,29 @@ enum err account_group_names(struct account *account, struct group_names *names)
 	*names = found;
 	found = (struct group_names){0};
 	return ERR_OK;
+}
+
+size_t account_tokens(const struct account *account, const struct peer *peer, struct account_tokens *texts,
+    struct token tokens[static ACCOUNT_TOKENS])
+{
+	snprintf(texts->uid, sizeof(texts->uid), "%u", account->uid);
+	snprintf(texts->connection, sizeof(texts->connection), "%s %s %s %s", peer ? peer->address : "",
+	    peer ? peer->port : "", peer ? peer->local_address : "", peer ? peer->local_port : "");
+	tokens[0] = (struct token){'h', account->home};
+	tokens[1] = (struct token){'U', texts->uid};
+	tokens[2] = (struct token){'u', account->name};
+	tokens[3] = (struct token){'C', texts->connection};
+	tokens[4] = (struct token){'D', ""};
+	return ACCOUNT_TOKENS;
+}
+
+enum err account_expand(const struct account *account, const char *pattern, struct buf *out)
+{
+	struct account_tokens texts;
+	struct token tokens[ACCOUNT_TOKENS];
+
+	(void)account_tokens(account, NULL, &texts, tokens);
+	return tokens_expand(pattern, tokens, 3, out); /* of files: the first three */
 }
 
 #define SECONDS_PER_DAY 86400

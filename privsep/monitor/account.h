@@ -4,6 +4,8 @@
 #include <sys/types.h>
 
 #include "config/policy.h"
+#include "config/tokens.h"
+#include "privsep/monitor/peer.h"
 #include "sshd/base/err.h"
 #include "sshd/base/slice.h"
 
@@ -54,6 +56,20 @@ struct group_names {
 };
 void group_names_wipe(struct group_names *names); /* for AUTO */
 enum err account_group_names(struct account *account, struct group_names *names);
+
+/* AuthorizedKeysFile and its like: %h, %U and %u. ERR_MALFORMED, ERR_LIMIT, ERR_NO_MEMORY. */
+enum err account_expand(const struct account *account, const char *pattern, struct buf *out);
+
+/*
+ * The tokens of commands that speak of the account and the connection (%h %U %u %C %D), into
+ * the first of `tokens`; how many. `texts` keeps what they point to.
+ */
+#define ACCOUNT_TOKENS 5u
+struct account_tokens {
+	char uid[16], connection[192];
+};
+size_t account_tokens(const struct account *account, const struct peer *peer, struct account_tokens *texts,
+    struct token tokens[static ACCOUNT_TOKENS]);
 
 /* Asks the shadow database, which only root can: else nothing is found there. */
 void account_load_shadow(struct account *account);

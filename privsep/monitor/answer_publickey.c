@@ -1,83 +1,119 @@
-/* publickey: is the key one of the user's own, and was the signature made with it? */
-#include <stdio.h>
-#include <time.h>
-
-#include "config/pattern.h"
-#include "config/tokens.h"
+/* publickey: does something speak for the key, and was the signature made with it? */
 #include "privsep/monitor/attempt.h"
 #include "privsep/monitor/decision_log.h"
-#include "privsep/monitor/monitor.h"
-#include "privsep/monitor/strict_modes.h"
-#include "sshd/auth/evidence/authorized_keys.h"
+#include "privsep/monitor/publickey.h"
 #include "sshd/auth/evidence/signed_request.h"
 #include "sshd/base/auto.h"
-#include "sshd/crypto/key_blob.h"
-#include "sshd/crypto/signature.h"
 #include "sshd/wire/name_list.h"
 
-#define KEY_PATH_LIMIT 4096u
-#define KEY_INFO_LIMIT 256u
+#define KEY_INFO_LIMIT 1024u
 
-/* A key that was offered: what it is and what the user's files say of it. */
-struct offered_key {
-	struct slice algorithm, blob;
-	const struct signature_algorithm *row;
-	struct key_blob key;
-	struct buf info; /* "ED25519 SHA256:..." */
-	struct key_options options;
-	bool is_listed;
-};
-
-static void offered_key_wipe(struct offered_key *offered)
+void offered_key_wipe(struct offered_key *offered)
 {
 	buf_wipe(&offered->info);
-	key_options_wipe(&offered->options);
+	buf_wipe(&offered->key_blob);
+	restrictions_wipe(&offered->grant.restrictions);
 }
 
-/* ---------------------------------------------------- before any file is read */
+enum err key_grant_narrow(struct key_grant *grant, const struct key_options *by, enum verdict *verdict)
+{
+	bool waives = by->has_touch && !by->touch_required;
+
+	grant->waives_touch = waives && (!grant->is_begun || grant->waives_touch);
+	grant->wants_pin = grant->wants_pin || by->verify_required;
+	grant->is_begun = true;
+	return restrictions_narrow(&grant->restrictions, &by->restrictions, verdict);
+}
+
+/* ----------------------------------------------------- what was offered, by its shape */
+
+static enum err append_description(const struct monitor *m, const struct key_blob *key, const char *suffix,
+    struct slice blob, struct buf *out)
+{
+	enum hash_kind kind = m->auth.conf->fingerprint_hash == CONF_HASH_MD5 ? HASH_MD5 : HASH_SHA256;
+
+	TRY(buf_append_format(out, "%s%s ", key_blob_type_name(key), suffix));
+	return key_fingerprint(blob, kind, out);
+}
+
+static enum err describe_authority(const struct monitor *m, const struct certificate *certificate,
+    struct buf *info)
+{
+	struct key_blob authority;
+
+	TRY(buf_append_text(info, " ID "));
+	TRY(buf_append(info, slice_first(certificate->key_id, KEY_INFO_LIMIT / 2)));
+	TRY(buf_append_format(info, " (serial %llu) CA ", (unsigned long long)certificate->serial));
+	TRY(key_blob_parse(certificate->authority, &authority));
+	return append_description(m, &authority, "", certificate->authority, info);
+}
+
+static enum err parse(struct offered_key *offered)
+{
+	offered->is_certificate = certificate_parse(offered->blob, &offered->certificate) == ERR_OK;
+	if (offered->is_certificate)
+		TRY(certificate_plain_key(&offered->certificate, &offered->key_blob));
+	else
+		TRY(buf_append(&offered->key_blob, offered->blob));
+	return key_blob_parse(buf_view(&offered->key_blob), &offered->key);
+}
+
+/* What cannot be parsed has no description, and is refused later like any other key. */
+static enum err take_offer(const struct monitor *m, struct slice algorithm, struct slice blob,
+    struct offered_key *offered)
+{
+	*offered = (struct offered_key){
+	    .algorithm = algorithm,
+	    .blob = blob,
+	    .key_blob = buf_empty(KEY_BLOB_LIMIT),
+	    .info = buf_empty(2 * KEY_INFO_LIMIT),
+	    .grant.restrictions = restrictions_none(),
+	};
+	if (parse(offered) != ERR_OK) {
+		offered->key.kind = KEY_NONE;
+		return ERR_OK;
+	}
+	TRY(append_description(m, &offered->key, offered->is_certificate ? "-CERT" : "",
+	    buf_view(&offered->key_blob), &offered->info));
+	return offered->is_certificate ? describe_authority(m, &offered->certificate, &offered->info) : ERR_OK;
+}
 
 /* Names are compared whole, before the key is looked at: "an ecdsa key" is not one algorithm. */
 static enum verdict algorithm_weigh(const struct monitor *m, struct offered_key *offered)
 {
 	const struct conf *conf = m->auth.conf;
+	struct slice type = offered->is_certificate ? offered->certificate.type : offered->key.type;
 
 	offered->row = signature_algorithm_named(offered->algorithm);
-	if (offered->row == NULL ||
+	if (offered->row == NULL || offered->key.kind == KEY_NONE ||
 	    !name_list_contains(slice_text(conf->pubkey_accepted_algorithms), offered->algorithm))
 		return DENY;
-	if (key_blob_parse(offered->blob, &offered->key) != ERR_OK)
+	if (offered->row->is_certificate != offered->is_certificate || !slice_is(type, offered->row->key_type))
 		return DENY;
-	if (!slice_is(offered->key.type, offered->row->key_type))
+	offered->plain = signature_algorithm_named(slice_text(offered->row->signature_name));
+	if (offered->plain == NULL)
 		return DENY;
 	if (offered->key.kind == KEY_RSA && key_blob_bits(&offered->key) < conf->required_rsa_bits)
 		return DENY;
 	return PERMIT;
 }
 
-static enum err describe(const struct monitor *m, struct offered_key *offered)
-{
-	enum hash_kind kind = m->auth.conf->fingerprint_hash == CONF_HASH_MD5 ? HASH_MD5 : HASH_SHA256;
+/* ------------------------------------------------------------ two different keys */
 
-	offered->info = buf_empty(KEY_INFO_LIMIT);
-	offered->options = key_options_none();
-	if (key_blob_parse(offered->blob, &offered->key) != ERR_OK)
-		return ERR_OK;
-	TRY(buf_append_format(&offered->info, "%s ", key_blob_type_name(&offered->key)));
-	return key_fingerprint(offered->blob, kind, &offered->info);
-}
-
-static enum err digest_of(struct slice blob, struct digest *digest)
+static enum err digest_of(const struct offered_key *offered, struct digest *digest)
 {
+	struct slice blob = buf_view(&offered->key_blob);
+
 	return hash_parts(HASH_SHA256, &blob, 1, digest);
 }
 
-static bool was_used(const struct auth *auth, struct slice blob)
+static bool was_used(const struct auth *auth, const struct offered_key *offered)
 {
 	struct digest digest;
 
 	if (auth->used_key_count == 0)
 		return false;
-	if (digest_of(blob, &digest) != ERR_OK)
+	if (digest_of(offered, &digest) != ERR_OK)
 		return true;
 	for (unsigned i = 0; i < auth->used_key_count; i++)
 		if (slice_equal(digest_view(&auth->used_keys[i]), digest_view(&digest)))
@@ -85,154 +121,46 @@ static bool was_used(const struct auth *auth, struct slice blob)
 	return false;
 }
 
-static enum err remember_used(struct auth *auth, struct slice blob)
+static enum err remember_used(struct auth *auth, const struct offered_key *offered)
 {
 	if (auth->used_key_count == USED_KEYS_LIMIT)
 		return ERR_LIMIT;
-	TRY(digest_of(blob, &auth->used_keys[auth->used_key_count]));
+	TRY(digest_of(offered, &auth->used_keys[auth->used_key_count]));
 	auth->used_key_count++;
 	return ERR_OK;
 }
 
-/* -------------------------------------------------------------- the files */
-
-struct searching {
-	struct monitor *m;
-	const char *path;
-};
-
-static bool source_matches(void *owner, struct slice patterns)
-{
-	const struct searching *searching = owner;
-	struct slice address = slice_text(searching->m->peer.address);
-
-	return host_list_match(NULL, address, patterns) == MATCH_YES;
-}
-
-static void on_remark(void *owner, unsigned line, enum key_remark remark, struct slice detail)
-{
-	const struct searching *searching = owner;
-
-	log_key_remark(searching->m, searching->path, line, remark, detail);
-}
-
-static int64_t utc_offset_s(int64_t local_time_s)
-{
-	time_t time = (time_t)local_time_s;
-	struct tm parts;
-
-	if (localtime_r(&time, &parts) == NULL)
-		return 0;
-	/* Once more from the first guess, for times near a change of the clocks. */
-	time -= parts.tm_gmtoff;
-	return localtime_r(&time, &parts) != NULL ? parts.tm_gmtoff : 0;
-}
-
-static const struct local_zone local_zone = {utc_offset_s};
-
-static enum err modes_weigh(struct monitor *m, const struct looked_up *file, enum verdict *verdict)
-{
-	AUTO(buf_wipe) struct buf obstacle = buf_empty(2 * KEY_PATH_LIMIT);
-
-	*verdict = PERMIT;
-	if (!m->auth.conf->strict_modes)
-		return ERR_OK;
-	TRY(strict_modes_weigh(buf_view(&file->components), m->auth.account.uid, verdict, &obstacle));
-	if (*verdict != PERMIT)
-		log_modes_refused(m, buf_view(&obstacle));
-	return ERR_OK;
-}
-
-static enum err search_file(struct monitor *m, const char *path, struct offered_key *offered,
-    enum verdict *verdict)
-{
-	struct searching searching = {.m = m, .path = path};
-	struct key_search search = {
-	    .blob = offered->blob,
-	    .now_s = (uint64_t)time(NULL),
-	    .zone = &local_zone,
-	    .owner = &searching,
-	    .source_matches = source_matches,
-	    .remark = on_remark,
-	};
-	const struct looked_up *file = NULL;
-	unsigned line = 0;
-
-	TRY(lookup_file(m, path, &file));
-	if (file->error != 0)
-		return ERR_OK;
-	TRY(modes_weigh(m, file, verdict));
-	if (*verdict != PERMIT)
-		return ERR_OK;
-	TRY(authorized_keys_search(buf_view(&file->content), &search, verdict, &offered->options, &line));
-	if (*verdict == PERMIT)
-		log_key_found(m, path, line, buf_view(&offered->info));
-	return ERR_OK;
-}
-
-static enum err expand_path(const struct account *account, const char *pattern, struct buf *out)
-{
-	char uid[16];
-	const struct token tokens[] = {{'h', account->home}, {'U', uid}, {'u', account->name}};
-
-	snprintf(uid, sizeof(uid), "%u", account->uid);
-	return tokens_expand(pattern, tokens, COUNT_OF(tokens), out);
-}
-
-/* A look-up that fails is no key found; the connection goes on unless it is over. */
-static enum err search_files(struct monitor *m, struct offered_key *offered, enum verdict *verdict)
-{
-	const struct conf_texts *patterns = &m->auth.conf->authorized_keys_files;
-
-	for (size_t i = 0; i < patterns->count && *verdict != PERMIT; i++) {
-		AUTO(buf_wipe) struct buf path = buf_empty(KEY_PATH_LIMIT);
-		const char *text = NULL;
-		enum err err;
-
-		if (expand_path(&m->auth.account, patterns->items[i], &path) != ERR_OK ||
-		    buf_c_string(&path, &text) != ERR_OK)
-			continue;
-		*verdict = DENY;
-		err = search_file(m, text, offered, verdict);
-		if (err == ERR_CLOSED)
-			return err;
-		if (err != ERR_OK) {
-			*verdict = DENY;
-			log_lookup_failed(m, text, err);
-		}
-	}
-	return ERR_OK;
-}
+/* ------------------------------------------------------------------- weigh */
 
 /*
- * Is the key listed for the account? All steps are taken for accounts that do not exist or
- * may not log in, too; they just never end well.
+ * Would this key do for the account? All steps are taken for accounts that do not exist or may
+ * not log in, too; they just never end well.
  */
 static enum err key_weigh(struct monitor *m, struct offered_key *offered, enum verdict *verdict)
 {
 	struct factor factor = {METHOD_PUBLICKEY, DEVICE_NONE};
 	struct auth *auth = &m->auth;
-	enum verdict listed = DENY;
+	enum verdict spoken_for = DENY;
 
 	*verdict = DENY;
 	if (algorithm_weigh(m, offered) != PERMIT || required_wants(&auth->required, factor) != PERMIT)
 		return ERR_OK;
-	TRY(search_files(m, offered, &listed));
+	TRY(key_sources_ask(m, offered, &spoken_for));
 	lookup_rest(m);
-	if (listed == PERMIT && auth->is_valid && auth->account.exists && !was_used(auth, offered->blob))
+	if (spoken_for != PERMIT || key_is_not_revoked(m, offered) != PERMIT)
+		return ERR_OK;
+	if (auth->is_valid && auth->account.exists && !auth->must_change && !was_used(auth, offered))
 		*verdict = PERMIT;
 	return ERR_OK;
 }
 
-/* --------------------------------------------------------------- question */
-
 enum err on_net_probe(struct monitor *m, const struct msg_net_probe *msg)
 {
-	AUTO(offered_key_wipe) struct offered_key offered = {.algorithm = msg->algorithm, .blob = msg->blob};
+	AUTO(offered_key_wipe) struct offered_key offered = {0};
 	struct attempt attempt = {.method = METHOD_PUBLICKEY, .is_query = true};
 	enum verdict verdict = DENY;
 
-	TRY(describe(m, &offered));
+	TRY(take_offer(m, msg->algorithm, msg->blob, &offered));
 	TRY(key_weigh(m, &offered, &verdict));
 	attempt.info = buf_view(&offered.info);
 	attempt.result = verdict == PERMIT ? RESULT_POSTPONED : RESULT_FAILED;
@@ -241,15 +169,13 @@ enum err on_net_probe(struct monitor *m, const struct msg_net_probe *msg)
 
 /* -------------------------------------------------------------- signature */
 
-/* A security key's touch and PIN: the configuration, the key's line, and by default a touch. */
+/* A security key's touch and PIN: the configuration, what speaks for the key, and by default a touch. */
 static enum verdict presence_weigh(const struct monitor *m, const struct offered_key *offered,
     const struct signature_facts *facts)
 {
-	const struct key_options *options = &offered->options;
 	enum conf_pubkey_options required = m->auth.conf->pubkey_auth_options;
-	bool wants_touch = !options->has_touch || options->touch_required ||
-	    (required & PUBKEY_TOUCH_REQUIRED);
-	bool wants_pin = options->verify_required || (required & PUBKEY_VERIFY_REQUIRED);
+	bool wants_touch = !offered->grant.waives_touch || (required & PUBKEY_TOUCH_REQUIRED);
+	bool wants_pin = offered->grant.wants_pin || (required & PUBKEY_VERIFY_REQUIRED);
 
 	if (!offered->row->is_security_key)
 		return PERMIT;
@@ -277,7 +203,7 @@ static enum err signature_weigh(struct monitor *m, const struct offered_key *off
 
 	*verdict = DENY;
 	TRY(signed_request_build(&request, (struct span){room, sizeof(room)}, &data));
-	if (signature_verify(offered->row, offered->blob, msg->signature, data, &facts) != ERR_OK)
+	if (signature_verify(offered->plain, buf_view(&offered->key_blob), msg->signature, data, &facts) != ERR_OK)
 		return ERR_OK;
 	*verdict = presence_weigh(m, offered, &facts);
 	return ERR_OK;
@@ -286,17 +212,17 @@ static enum err signature_weigh(struct monitor *m, const struct offered_key *off
 static enum err take_restrictions(struct auth *auth, const struct offered_key *offered,
     enum verdict *verdict)
 {
-	TRY(remember_used(auth, offered->blob));
-	return restrictions_narrow(&auth->restrictions, &offered->options.restrictions, verdict);
+	TRY(remember_used(auth, offered));
+	return restrictions_narrow(&auth->restrictions, &offered->grant.restrictions, verdict);
 }
 
 enum err on_net_keysig(struct monitor *m, const struct msg_net_keysig *msg)
 {
-	AUTO(offered_key_wipe) struct offered_key offered = {.algorithm = msg->algorithm, .blob = msg->blob};
+	AUTO(offered_key_wipe) struct offered_key offered = {0};
 	struct attempt attempt = {.method = METHOD_PUBLICKEY, .result = RESULT_FAILED};
 	enum verdict verdict = DENY;
 
-	TRY(describe(m, &offered));
+	TRY(take_offer(m, msg->algorithm, msg->blob, &offered));
 	TRY(key_weigh(m, &offered, &verdict));
 	attempt.info = buf_view(&offered.info);
 	if (verdict == PERMIT)

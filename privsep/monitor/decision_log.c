@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "privsep/monitor/monitor.h"
+#include "privsep/monitor/publickey.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/log.h"
 #include "sshd/wire/numbers.h"
@@ -138,6 +139,61 @@ void log_key_found(const struct monitor *m, const char *path, unsigned line, str
 	char number[DECIMAL_SIZE];
 
 	LOG(KEY_FOUND, F("INFO", info), T("FILE", path), T("LINE", decimal(number, line)), USER(m), FROM(m));
+}
+
+/* "ED25519 CA SHA256:..." of the authority that signed. */
+static enum err describe_authority(const struct offered_key *offered, struct buf *out)
+{
+	struct key_blob authority;
+
+	TRY(key_blob_parse(offered->certificate.authority, &authority));
+	TRY(buf_append_format(out, "%s CA ", key_blob_type_name(&authority)));
+	return key_fingerprint(offered->certificate.authority, HASH_SHA256, out);
+}
+
+static void log_certificate(const struct monitor *m, enum event event, const struct offered_key *offered,
+    const char *where, const char *why)
+{
+	AUTO(buf_wipe) struct buf authority = buf_empty(256);
+	char serial[DECIMAL_SIZE];
+
+	if (describe_authority(offered, &authority) != ERR_OK)
+		buf_wipe(&authority);
+	log_event(event,
+	    (const struct log_field[]){F("ID", offered->certificate.key_id),
+		T("SERIAL", decimal(serial, offered->certificate.serial)), F("AUTHORITY", buf_view(&authority)),
+		T("WHERE", where), T("REASON", why), USER(m), FROM(m)},
+	    8);
+}
+
+void log_certificate_found(const struct monitor *m, const struct offered_key *offered, const char *path,
+    unsigned line)
+{
+	char where[1024];
+
+	if (line > 0)
+		snprintf(where, sizeof(where), "found at %.900s:%u", path, line);
+	else
+		snprintf(where, sizeof(where), "via %.900s", path);
+	log_certificate(m, EVENT_CERTIFICATE_FOUND, offered, where, "");
+}
+
+void log_certificate_refused(const struct monitor *m, const struct offered_key *offered, const char *why)
+{
+	log_certificate(m, EVENT_CERTIFICATE_REFUSED, offered, "", why);
+}
+
+void log_revoked(const struct monitor *m, const struct offered_key *offered, const char *path, enum err err)
+{
+	LOG(KEY_REVOKED, F("INFO", buf_view(&offered->info)), T("FILE", path),
+	    T("REASON", err == ERR_OK ? "revoked by" : "not accepted, since there is no relying on"),
+	    T("ERROR", err == ERR_OK ? "" : err_text(err)), USER(m), FROM(m));
+}
+
+void log_command_failed(const struct monitor *m, const char *line, enum err err)
+{
+	LOG(COMMAND_FAILED, T("COMMAND", line), T("REASON", err == ERR_OK ? "it did not end well" : err_text(err)),
+	    USER(m), FROM(m));
 }
 
 void log_key_remark(const struct monitor *m, const char *path, unsigned line, enum key_remark remark,

@@ -30,6 +30,14 @@ void log_session_refused(const struct monitor *m, const char *text);
 void log_key_found(const struct monitor *m, const char *path, unsigned line, struct slice info);
 void log_key_remark(const struct monitor *m, const char *path, unsigned line, enum key_remark remark,
     struct slice detail);
+struct offered_key;
+/* `line` 0: by the authorities in the file at `path`, else at that line of it. */
+void log_certificate_found(const struct monitor *m, const struct offered_key *offered, const char *path,
+    unsigned line);
+void log_certificate_refused(const struct monitor *m, const struct offered_key *offered, const char *why);
+/* `err` ERR_OK: it is in the list; else the list itself is no good. */
+void log_revoked(const struct monitor *m, const struct offered_key *offered, const char *path, enum err err);
+void log_command_failed(const struct monitor *m, const char *line, enum err err);
 void log_modes_refused(const struct monitor *m, struct slice obstacle);
 void log_lookup_failed(const struct monitor *m, const char *path, enum err err);
 

@@ -12,6 +12,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/answer_session.c \
 	privsep/monitor/attempt.c privsep/monitor/attempt.h \
 	privsep/monitor/auth.h \
+	privsep/monitor/command.c privsep/monitor/command.h \
 	privsep/monitor/conversation.c privsep/monitor/conversation.h \
 	privsep/monitor/decision_log.c privsep/monitor/decision_log.h \
 	privsep/monitor/endpoints.c privsep/monitor/endpoints.h \
@@ -20,6 +21,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/forwards.c privsep/monitor/forwards.h \
 	privsep/monitor/handlers.c \
 	privsep/monitor/host_keys.c privsep/monitor/host_keys.h \
+	privsep/monitor/key_certificate.c privsep/monitor/key_sources.c privsep/monitor/publickey.h \
 	privsep/monitor/kexinit.c privsep/monitor/kexinit.h \
 	privsep/monitor/login.c privsep/monitor/login.h \
 	privsep/monitor/lookup.c privsep/monitor/lookup.h \

@@ -15,7 +15,7 @@ static void file_wipe(struct looked_up *file)
 
 void lookup_init(struct monitor *m)
 {
-	m->lookup = (struct lookup){.process = USER_PROCESS_NONE};
+	m->lookup = (struct lookup){.process = USER_PROCESS_NONE, .paths = buf_empty(LOOKUP_PATHS_LIMIT)};
 }
 
 void lookup_rest(struct monitor *m)
@@ -27,6 +27,7 @@ void lookup_rest(struct monitor *m)
 void lookup_wipe(struct monitor *m)
 {
 	lookup_rest(m);
+	buf_wipe(&m->lookup.paths);
 	for (unsigned i = 0; i < m->lookup.file_count; i++)
 		file_wipe(&m->lookup.files[i]);
 	m->lookup.file_count = 0;
@@ -59,6 +60,20 @@ static enum err on_part(struct lookup *lookup, struct slice body)
 	return buf_append(&lookup->current->content, part.bytes);
 }
 
+/* Each path must end: they are read as texts. */
+static enum err on_paths(struct lookup *lookup, struct slice body)
+{
+	struct msg_user_paths paths;
+
+	TRY(msg_user_paths_parse(body, &paths));
+	if (!lookup->awaits_paths || lookup->is_done)
+		return ERR_BREACH;
+	if (paths.paths.len > 0 && paths.paths.ptr[paths.paths.len - 1] != 0)
+		return ERR_BREACH;
+	lookup->is_done = true;
+	return buf_append(&lookup->paths, paths.paths);
+}
+
 static enum err on_message(struct lookup *lookup, const struct ipc_message *message)
 {
 	switch (message->type) {
@@ -70,6 +85,8 @@ static enum err on_message(struct lookup *lookup, const struct ipc_message *mess
 		return on_found(lookup, message->body);
 	case MSG_USER_PART:
 		return on_part(lookup, message->body);
+	case MSG_USER_PATHS:
+		return on_paths(lookup, message->body);
 	default: /* USER_FAILED */
 		return ERR_SYSTEM;
 	}
@@ -121,12 +138,20 @@ static enum err start(struct monitor *m, uint64_t until_ms)
 	return m->lookup.has_failed ? ERR_SYSTEM : ERR_OK;
 }
 
+static enum err await(struct monitor *m, uint64_t until_ms)
+{
+	enum err err = monitor_wait(m, is_answered, until_ms);
+
+	m->lookup.current = NULL;
+	m->lookup.awaits_paths = false;
+	return err == ERR_OK && m->lookup.has_failed ? ERR_BREACH : err;
+}
+
 static enum err ask(struct monitor *m, struct looked_up *file, uint64_t until_ms)
 {
 	struct lookup *lookup = &m->lookup;
 	struct msg_user_lookup message = {
 	    .path = slice_text(file->path), .limit_bytes = LOOKUP_FILE_LIMIT};
-	enum err err;
 
 	/* It may have misbehaved since it was ready, unasked. */
 	if (lookup->has_failed)
@@ -135,11 +160,22 @@ static enum err ask(struct monitor *m, struct looked_up *file, uint64_t until_ms
 	lookup->has_found = lookup->is_done = false;
 	TRY(IPC_SEND(&lookup->process.channel, STATE_LOOKUP, MSG_USER_LOOKUP, user_lookup, &message,
 	    monitor_scratch()));
-	err = monitor_wait(m, is_answered, until_ms);
-	lookup->current = NULL;
-	if (err == ERR_OK && lookup->has_failed)
+	return await(m, until_ms);
+}
+
+static enum err ask_paths(struct monitor *m, const char *pattern, uint64_t until_ms)
+{
+	struct lookup *lookup = &m->lookup;
+	struct msg_user_glob message = {.pattern = slice_text(pattern)};
+
+	if (lookup->has_failed)
 		return ERR_BREACH;
-	return err;
+	buf_wipe(&lookup->paths);
+	lookup->awaits_paths = true;
+	lookup->is_done = false;
+	TRY(IPC_SEND(&lookup->process.channel, STATE_LOOKUP, MSG_USER_GLOB, user_glob, &message,
+	    monitor_scratch()));
+	return await(m, until_ms);
 }
 
 /* ------------------------------------------------------------------ files */
@@ -193,6 +229,23 @@ static void forget(struct monitor *m, struct looked_up *file)
 {
 	file_wipe(file);
 	*file = m->lookup.files[--m->lookup.file_count];
+}
+
+enum err lookup_paths(struct monitor *m, const char *pattern, struct slice *paths)
+{
+	uint64_t until_ms = clock_now_ms() + LOOKUP_TIME_MS;
+	enum err err = ERR_OK;
+
+	if (m->lookup.process.process < 0)
+		err = start(m, until_ms);
+	if (err == ERR_OK)
+		err = ask_paths(m, pattern, until_ms);
+	if (err != ERR_OK) {
+		lookup_rest(m);
+		return err;
+	}
+	*paths = buf_view(&m->lookup.paths);
+	return ERR_OK;
 }
 
 enum err lookup_file(struct monitor *m, const char *path, const struct looked_up **file)

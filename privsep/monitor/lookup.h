@@ -6,6 +6,7 @@
 
 #define LOOKUP_FILE_LIMIT  (1u << 20) /* bytes of one file */
 #define LOOKUP_FILES_LIMIT 8u         /* kept at a time */
+#define LOOKUP_PATHS_LIMIT 60000u     /* bytes of what a pattern matches */
 #define LOOKUP_TIME_MS     10000u
 /* A key that is asked about and then used is looked for once. */
 #define LOOKUP_KEEP_MS     10000u
@@ -23,6 +24,8 @@ struct lookup {
 	struct looked_up files[LOOKUP_FILES_LIMIT];
 	unsigned file_count;
 	struct looked_up *current; /* being received */
+	struct buf paths;          /* of the last pattern */
+	bool awaits_paths;
 	bool is_ready, has_found, is_done, has_failed;
 };
 
@@ -38,6 +41,12 @@ void lookup_wipe(struct monitor *m);
  * ERR_CLOSED: the connection ends. ERR_SYSTEM, ERR_BREACH: no answer is to be had.
  */
 enum err lookup_file(struct monitor *m, const char *path, const struct looked_up **file);
+
+/*
+ * The paths that match a pattern of glob(7) in the account's eyes, each ended by a zero byte; they
+ * stay until the next call. Errors as above.
+ */
+enum err lookup_paths(struct monitor *m, const char *pattern, struct slice *paths);
 
 /* No more files for now: the process ends. */
 void lookup_rest(struct monitor *m);

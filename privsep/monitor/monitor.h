@@ -7,6 +7,7 @@
 
 #include "privsep/ipc/channel.h"
 #include "privsep/monitor/auth.h"
+#include "privsep/monitor/command.h"
 #include "privsep/monitor/exchange.h"
 #include "privsep/monitor/forwards.h"
 #include "privsep/monitor/lookup.h"
@@ -40,6 +41,7 @@ struct monitor {
 	struct exchange exchange;
 	struct auth auth;
 	struct lookup lookup;
+	struct command command;
 	struct sessions sessions;
 	struct forwarding forwarding;
 

@@ -1,6 +1,7 @@
 /* The look-up role: file bytes and facts about modes of the user's own files, never verdicts. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #define PART_LEN         65536u
 #define COMPONENTS_LIMIT 60000u
+#define PATHS_LIMIT      60000u
 
 static enum err read_path(struct slice path, char out[static PATH_MAX])
 {
@@ -136,6 +138,28 @@ static enum err look_up(struct user *user, struct slice body)
 	return answer(user, path, msg.limit_bytes);
 }
 
+/* Relative patterns are below the home, which may itself hold characters of patterns. */
+static enum err match_paths(struct user *user, struct slice body)
+{
+	static uint8_t room[PATHS_LIMIT];
+	char pattern[PATH_MAX];
+	struct writer w = writer_into((struct span){room, sizeof(room)});
+	struct msg_user_glob msg;
+	struct msg_user_paths paths;
+	glob_t found = {0};
+
+	TRY(msg_user_glob_parse(body, &msg));
+	TRY(read_path(msg.pattern, pattern));
+	if (chdir(user->setup.home) == 0 || pattern[0] == '/')
+		(void)glob(pattern, 0, NULL, &found); /* nothing found is nothing found */
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		write_bytes(&w, slice_over(found.gl_pathv[i], strlen(found.gl_pathv[i]) + 1));
+	globfree(&found);
+	paths = (struct msg_user_paths){.paths = writer_view(&w)};
+	return IPC_SEND_FDS(&user->channel, STATE_LOOKUP, MSG_USER_PATHS, user_paths, &paths, user->datagram, NULL, 0,
+	    true);
+}
+
 enum err lookup_serve(struct user *user)
 {
 	for (;;) {
@@ -145,6 +169,6 @@ enum err lookup_serve(struct user *user)
 		if (err == ERR_CLOSED)
 			return ERR_OK;
 		TRY(err);
-		TRY(look_up(user, message.body));
+		TRY(message.type == MSG_USER_GLOB ? match_paths(user, message.body) : look_up(user, message.body));
 	}
 }

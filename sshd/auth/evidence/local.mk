@@ -3,6 +3,7 @@ sshd_auth_evidence_libevidence_a_SOURCES = \
 	sshd/auth/evidence/attempts.c sshd/auth/evidence/attempts.h \
 	sshd/auth/evidence/authorized_keys.c sshd/auth/evidence/authorized_keys.h \
 	sshd/auth/evidence/key_options.c \
+	sshd/auth/evidence/principals.c sshd/auth/evidence/principals.h \
 	sshd/auth/evidence/required.c sshd/auth/evidence/required.h \
 	sshd/auth/evidence/restrictions.c sshd/auth/evidence/restrictions.h \
 	sshd/auth/evidence/signed_request.c sshd/auth/evidence/signed_request.h \
@@ -24,3 +25,9 @@ sshd_auth_evidence_authorized_keys_fuzz_LDADD = $(fuzz_main) $(evidence_libs)
 sshd_auth_evidence_authorized_keys_fuzz_LDFLAGS = $(fuzz_ldflags)
 sshd_auth_evidence_signed_request_fuzz_LDADD = $(fuzz_main) $(evidence_libs)
 sshd_auth_evidence_signed_request_fuzz_LDFLAGS = $(fuzz_ldflags)
+
+UNIT_TESTS += sshd/auth/evidence/principals_test
+sshd_auth_evidence_principals_test_LDADD = $(evidence_libs) $(test_libs)
+FUZZ_TARGETS += sshd/auth/evidence/principals_fuzz
+sshd_auth_evidence_principals_fuzz_LDADD = $(fuzz_main) $(evidence_libs)
+sshd_auth_evidence_principals_fuzz_LDFLAGS = $(fuzz_ldflags)

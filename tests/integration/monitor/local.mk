@@ -43,3 +43,8 @@ EXTRA_tests_integration_monitor_pam_test_DEPENDENCIES = $(rig_programs) \
 	tests/integration/monitor/pam_script.so
 endif
 EXTRA_DIST += tests/integration/monitor/pam_script.c
+
+UNIT_TESTS += tests/integration/monitor/certificate_test
+tests_integration_monitor_certificate_test_SOURCES = tests/integration/monitor/certificate_test.c $(rig_sources)
+tests_integration_monitor_certificate_test_LDADD = $(rig_libs)
+EXTRA_tests_integration_monitor_certificate_test_DEPENDENCIES = $(rig_programs)

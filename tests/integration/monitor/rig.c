@@ -498,12 +498,11 @@ void rig_authorize(const struct rig *rig, const char *name, const char *options,
 	rig_write(rig, name, buf_view(&line));
 }
 
-void client_sign(const struct net *net, const struct private_key *key, const char *user,
-    const char *algorithm, bool is_hostbound, struct buf *signature)
+static struct slice lay_out(const struct net *net, const char *user, const char *algorithm, struct slice blob,
+    bool is_hostbound, struct span place)
 {
-	uint8_t data[8192];
-	struct writer w = writer_into((struct span){data, sizeof(data)});
-	struct slice signed_data;
+	struct writer w = writer_into(place);
+	struct slice laid_out;
 
 	write_string(&w, digest_view(&net->session_id));
 	write_byte(&w, 50);
@@ -512,11 +511,31 @@ void client_sign(const struct net *net, const struct private_key *key, const cha
 	write_text(&w, is_hostbound ? "publickey-hostbound-v00@openssh.com" : "publickey");
 	write_byte(&w, 1);
 	write_text(&w, algorithm);
-	write_string(&w, private_key_blob(key));
+	write_string(&w, blob);
 	if (is_hostbound)
 		write_string(&w, host_key_blob(net->rig));
-	OK(writer_finish(&w, &signed_data));
-	OK(private_key_sign(key, signature_algorithm_named(slice_text(algorithm)), signed_data, signature));
+	OK(writer_finish(&w, &laid_out));
+	return laid_out;
+}
+
+void client_sign(const struct net *net, const struct private_key *key, const char *user,
+    const char *algorithm, bool is_hostbound, struct buf *signature)
+{
+	uint8_t room_for_data[16384];
+	struct slice data = lay_out(net, user, algorithm, private_key_blob(key), is_hostbound,
+	    (struct span){room_for_data, sizeof(room_for_data)});
+
+	OK(private_key_sign(key, signature_algorithm_named(slice_text(algorithm)), data, signature));
+}
+
+void client_sign_blob(const struct net *net, const struct private_key *key, const char *user,
+    const char *algorithm, struct slice blob, const char *plain, struct buf *signature)
+{
+	uint8_t room_for_data[16384];
+	struct slice data = lay_out(net, user, algorithm, blob, false,
+	    (struct span){room_for_data, sizeof(room_for_data)});
+
+	OK(private_key_sign(key, signature_algorithm_named(slice_text(plain)), data, signature));
 }
 
 void net_user(struct net *net, const char *user)

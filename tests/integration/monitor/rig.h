@@ -80,6 +80,9 @@ void net_exchange(struct net *net);
 /* A signature for publickey as a client makes it. */
 void client_sign(const struct net *net, const struct private_key *key, const char *user,
     const char *algorithm, bool is_hostbound, struct buf *signature);
+/* The same for a certificate, or any other blob and algorithm; made with the key's own algorithm. */
+void client_sign_blob(const struct net *net, const struct private_key *key, const char *user,
+    const char *algorithm, struct slice blob, const char *plain, struct buf *signature);
 struct private_key *client_key(enum key_kind kind);
 void rig_authorize(const struct rig *rig, const char *name, const char *options,
     const struct private_key *key);
