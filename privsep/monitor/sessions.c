@@ -272,6 +272,12 @@ static enum err on_failed(struct monitor *m, const struct ipc_message *message)
 	return ERR_CLOSED;
 }
 
+/* Its hang-up is on the way; but a session that never was cannot be spoken of. */
+static enum err closed_meanwhile(const struct monitor *m, uint32_t number)
+{
+	return number > 0 && number < m->sessions.next_number ? ERR_OK : ERR_BREACH;
+}
+
 /* The object itself says which terminal it is, not the process that opened it. */
 static enum err name_terminal(int master, char tty[static TTY_NAME_SIZE])
 {
@@ -295,7 +301,7 @@ static enum err on_pty_ready(struct monitor *m, const struct ipc_message *messag
 	TRY(msg_user_pty_ready_parse(message->body, &ready));
 	session = session_of_number(&m->sessions, ready.session);
 	if (session == NULL)
-		return ERR_OK; /* closed meanwhile: its hang-up is on the way */
+		return closed_meanwhile(m, ready.session);
 	if (!session->pty.is_sent || !session->pty.is_pending)
 		return ERR_BREACH;
 	TRY(name_terminal(message->fds[0], session->tty));
@@ -314,7 +320,7 @@ static enum err take_start(struct monitor *m, uint32_t number, uint32_t pid, boo
 
 	*out = session;
 	if (session == NULL)
-		return ERR_OK;
+		return closed_meanwhile(m, number);
 	if (!session->start.is_sent || !session->start.is_pending || session->has_terminal != has_terminal)
 		return ERR_BREACH;
 	session->state = SESSION_RUNNING;
@@ -372,7 +378,7 @@ static enum err on_refused(struct monitor *m, const struct ipc_message *message)
 	TRY(msg_user_refused_parse(message->body, &refused));
 	session = session_of_number(&m->sessions, refused.session);
 	if (session == NULL)
-		return ERR_OK;
+		return closed_meanwhile(m, refused.session);
 	request = session->start.is_pending && session->start.is_sent ? &session->start : &session->pty;
 	if (!request->is_pending || !request->is_sent)
 		return ERR_BREACH;
@@ -408,7 +414,7 @@ static enum err on_exited(struct monitor *m, const struct ipc_message *message)
 	TRY(msg_user_exited_parse(message->body, &exited));
 	session = session_of_number(&m->sessions, exited.session);
 	if (session == NULL)
-		return ERR_OK;
+		return closed_meanwhile(m, exited.session);
 	if (session->state != SESSION_RUNNING)
 		return ERR_BREACH;
 	session->state = SESSION_ENDED;
