@@ -19,6 +19,7 @@ void auth_init(struct monitor *m)
 	m->auth = (struct auth){
 	    .conf = m->prepared->conf,
 	    .restrictions = restrictions_none(),
+	    .info = buf_empty(AUTH_INFO_LIMIT),
 	    .greeting = buf_empty(CONVERSATION_TEXTS_LIMIT),
 	    .environment = buf_empty(ENVIRONMENT_LIMIT),
 	    .refusal.due.fired = on_refusal_due,
@@ -31,6 +32,7 @@ void auth_wipe(struct auth *auth)
 {
 	pam_stack_release(&auth->pam);
 	conversation_wipe(&auth->conversation);
+	buf_wipe(&auth->info);
 	buf_wipe(&auth->greeting);
 	buf_wipe(&auth->environment);
 	account_wipe(&auth->account);

@@ -225,6 +225,7 @@ enum err on_net_keysig(struct monitor *m, const struct msg_net_keysig *msg)
 	TRY(take_offer(m, msg->algorithm, msg->blob, &offered));
 	TRY(key_weigh(m, &offered, &verdict));
 	attempt.info = buf_view(&offered.info);
+	attempt.blob = offered.blob;
 	if (verdict == PERMIT)
 		TRY(signature_weigh(m, &offered, msg, &verdict));
 	if (verdict == PERMIT)

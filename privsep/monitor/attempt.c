@@ -5,7 +5,11 @@
 #include "privsep/monitor/login.h"
 #include "privsep/monitor/monitor.h"
 #include "sshd/base/auto.h"
+#include "sshd/base/text.h"
 #include "sshd/wire/numbers.h"
+#include "sshd/wire/reader.h"
+
+#define KEY_TYPE_LIMIT 64u
 
 enum err attempt_answer(struct monitor *m, enum attempt_outcome outcome)
 {
@@ -118,6 +122,26 @@ static enum err complete(struct monitor *m, struct attempt *attempt, const struc
 	return attempt_finish(m, attempt);
 }
 
+/* "publickey ssh-ed25519 AAAA...", "keyboard-interactive/pam": what ExposeAuthInfo tells. */
+static enum err note_earned(struct buf *info, const struct attempt *attempt)
+{
+	const char *device = device_name(attempt->device);
+	struct reader r = reader_over(attempt->blob);
+	struct slice type;
+
+	TRY(buf_append_text(info, method_name(attempt->method)));
+	if (device[0] != 0)
+		TRY(buf_append_format(info, "/%s", device));
+	if (attempt->blob.len > 0) {
+		type = read_string(&r, KEY_TYPE_LIMIT);
+		TRY(buf_append_text(info, " "));
+		TRY(buf_append(info, type));
+		TRY(buf_append_text(info, " "));
+		TRY(text_append_base64(info, attempt->blob, true));
+	}
+	return buf_append_text(info, "\n");
+}
+
 enum err attempt_earned(struct monitor *m, struct attempt *attempt)
 {
 	struct factor factor = {(uint8_t)attempt->method, (uint8_t)attempt->device};
@@ -128,6 +152,8 @@ enum err attempt_earned(struct monitor *m, struct attempt *attempt)
 		attempt->result = RESULT_FAILED;
 		return attempt_finish(m, attempt);
 	}
+	/* A key too large to be told is none the worse. */
+	IGNORE(note_earned(&auth->info, attempt));
 	if (required_earn(&auth->required, factor) == PERMIT)
 		return complete(m, attempt, &factor);
 	attempt->result = RESULT_PARTIAL;

@@ -13,6 +13,7 @@ struct attempt {
 	enum attempt_result result;
 	bool is_query;      /* asked whether a key would do */
 	struct slice info;  /* for the log: type and fingerprint of the key */
+	struct slice blob;  /* of the key; empty: there is none */
 	uint64_t wanted_ms; /* a delay that something asks for */
 };
 

@@ -12,6 +12,7 @@
 
 #define USED_KEYS_LIMIT FACTORS_LIMIT
 #define METHODS_LIMIT   512u
+#define AUTH_INFO_LIMIT 16384u
 
 struct auth {
 	struct account account;
@@ -33,6 +34,7 @@ struct auth {
 	struct conversation conversation;
 	bool must_change;      /* all is earned, but the password has expired: PAM is to change it */
 	bool must_run_passwd;  /* the same without PAM: the session is for that alone */
+	struct buf info;       /* what was earned, a line each: ExposeAuthInfo */
 	struct buf greeting;   /* what PAM said when the session was opened */
 	struct buf environment; /* what PAM wants the login to have */
 

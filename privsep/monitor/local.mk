@@ -16,6 +16,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/conversation.c privsep/monitor/conversation.h \
 	privsep/monitor/decision_log.c privsep/monitor/decision_log.h \
 	privsep/monitor/endpoints.c privsep/monitor/endpoints.h \
+	privsep/monitor/environment_file.c privsep/monitor/environment_file.h \
 	privsep/monitor/exchange.h \
 	privsep/monitor/forward_log.c \
 	privsep/monitor/forwards.c privsep/monitor/forwards.h \
@@ -37,6 +38,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/program.c privsep/monitor/program.h \
 	privsep/monitor/records.c privsep/monitor/records.h \
 	privsep/monitor/session_forwards.c \
+	privsep/monitor/session_start.c privsep/monitor/session_start.h \
 	privsep/monitor/sessions.c privsep/monitor/sessions.h \
 	privsep/monitor/shadow.c privsep/monitor/shadow.h \
 	privsep/monitor/states.c privsep/monitor/states.h \
@@ -71,6 +73,12 @@ privsep_monitor_nss_preload_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_pace_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_states_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_strict_modes_test_LDADD = $(monitor_libs) $(test_libs)
+
+UNIT_TESTS += privsep/monitor/environment_file_test
+privsep_monitor_environment_file_test_LDADD = $(monitor_libs) $(test_libs)
+FUZZ_TARGETS += privsep/monitor/environment_file_fuzz
+privsep_monitor_environment_file_fuzz_LDADD = $(fuzz_main) $(monitor_libs)
+privsep_monitor_environment_file_fuzz_LDFLAGS = $(fuzz_ldflags)
 
 FUZZ_TARGETS += privsep/monitor/strict_modes_fuzz
 privsep_monitor_strict_modes_fuzz_LDADD = $(fuzz_main) $(monitor_libs)

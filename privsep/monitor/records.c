@@ -30,7 +30,7 @@ static void fill_address(struct utmpx *entry, const char *address)
 
 static struct utmpx entry_for(const struct monitor *m, const struct session *session, short type)
 {
-	struct utmpx entry = {.ut_type = type, .ut_pid = (pid_t)session->pid};
+	struct utmpx entry = {.ut_type = type, .ut_pid = getpid()};
 	struct timeval now;
 	size_t len = strlen(session->tty);
 
@@ -65,10 +65,40 @@ static bool write_entry(const struct utmpx *entry)
 	return is_written;
 }
 
+static off_t lastlog_position(const struct monitor *m)
+{
+	return (off_t)m->auth.account.uid * (off_t)sizeof(struct lastlog);
+}
+
+/* "Last login: Sat Nov 21 13:10:30 2026 from 192.0.2.1" */
+static enum err tell_last_login(const struct lastlog *entry, struct buf *out)
+{
+	char when[32];
+	time_t time = entry->ll_time;
+	struct tm parts;
+
+	if (time == 0 || localtime_r(&time, &parts) == NULL ||
+	    strftime(when, sizeof(when), "%a %b %e %H:%M:%S %Y", &parts) == 0)
+		return ERR_OK;
+	TRY(buf_append_format(out, "Last login: %s", when));
+	if (entry->ll_host[0] != 0)
+		TRY(buf_append_format(out, " from %.*s", (int)sizeof(entry->ll_host), entry->ll_host));
+	return buf_append_text(out, "\r\n");
+}
+
+enum err records_last_login(const struct monitor *m, struct buf *out)
+{
+	AUTO(fd_release) int fd = open(_PATH_LASTLOG, O_RDONLY | O_CLOEXEC);
+	struct lastlog entry;
+
+	if (fd < 0 || pread(fd, &entry, sizeof(entry), lastlog_position(m)) != (ssize_t)sizeof(entry))
+		return ERR_OK;
+	return tell_last_login(&entry, out);
+}
+
 static void write_lastlog(const struct monitor *m, const struct session *session)
 {
 	AUTO(fd_release) int fd = open(_PATH_LASTLOG, O_WRONLY | O_CLOEXEC);
-	off_t position = (off_t)m->auth.account.uid * (off_t)sizeof(struct lastlog);
 	struct lastlog entry = {.ll_time = (__typeof__(entry.ll_time))time(NULL)};
 	ssize_t written;
 
@@ -76,14 +106,14 @@ static void write_lastlog(const struct monitor *m, const struct session *session
 		return;
 	fill(entry.ll_line, sizeof(entry.ll_line), session->tty);
 	fill(entry.ll_host, sizeof(entry.ll_host), m->peer.address);
-	written = pwrite(fd, &entry, sizeof(entry), position);
+	written = pwrite(fd, &entry, sizeof(entry), lastlog_position(m));
 	(void)written; /* a login does not fail because a disk is full */
 }
 
 static void tell_listener(struct monitor *m, const struct session *session, bool is_open)
 {
 	struct msg_record record = {
-	    .line = slice_text(session->tty), .pid = (uint32_t)session->pid, .is_open = is_open};
+	    .line = slice_text(session->tty), .pid = (uint32_t)getpid(), .is_open = is_open};
 
 	/* The listener may be gone: an authenticated connection outlives it. */
 	IGNORE(IPC_SEND(&m->status, STATE_READY, MSG_RECORD, record, &record, monitor_scratch()));

@@ -5,11 +5,18 @@
 #pragma once
 
 #include "sshd/auth/evidence/verdict.h"
+#include "sshd/base/buf.h"
 
 struct monitor;
 struct session;
 
-/* The terminal of a session is in use by its program. PERMIT: something was written down. */
+/* What lastlog knows of the account's last login, as a line; nothing where it knows none. */
+enum err records_last_login(const struct monitor *m, struct buf *out);
+
+/*
+ * The terminal of a session is going to be used by its program, under the monitor's process id.
+ * PERMIT: something was written down.
+ */
 enum verdict records_login(struct monitor *m, const struct session *session);
 
 /* It is not any more. Once for each records_login that said PERMIT. */

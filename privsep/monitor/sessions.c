@@ -11,13 +11,18 @@
 #include "privsep/monitor/login.h"
 #include "privsep/monitor/monitor.h"
 #include "privsep/monitor/records.h"
+#include "privsep/monitor/session_start.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
 #include "sshd/wire/numbers.h"
 
 void sessions_init(struct monitor *m)
 {
-	m->sessions = (struct sessions){.user = USER_PROCESS_NONE, .next_number = 1};
+	m->sessions = (struct sessions){
+	    .user = USER_PROCESS_NONE,
+	    .next_number = 1,
+	    .user_environment = buf_empty(SESSION_ENV_LIMIT),
+	};
 }
 
 struct session *session_of_channel(struct sessions *sessions, uint32_t channel)
@@ -98,6 +103,7 @@ void sessions_close_all(struct monitor *m)
 	while (m->sessions.first != NULL)
 		session_close(m, m->sessions.first);
 	user_process_end(m, &m->sessions.user, false);
+	buf_wipe(&m->sessions.user_environment);
 }
 
 /* ------------------------------------------------------------------- send */
@@ -119,46 +125,10 @@ static enum err send_pty(struct monitor *m, struct session *session)
 	    monitor_scratch());
 }
 
-/* Of what a key sets, the names that PermitUserEnvironment lets through. */
-static enum err append_permitted(const struct monitor *m, struct buf *out)
-{
-	struct slice assignments = buf_view(&m->auth.restrictions.environment);
-	struct slice assignment;
-
-	while (text_next(&assignments, &assignment)) {
-		const uint8_t *equals = memchr(assignment.ptr, '=', assignment.len);
-		size_t len = equals ? (size_t)(equals - assignment.ptr) : 0;
-		char name[256];
-
-		if (len >= sizeof(name))
-			continue;
-		memcpy(name, assignment.ptr, len);
-		name[len] = 0;
-		if (login_permits(m, ASK_USER_ENVIRONMENT, name, 0) != PERMIT)
-			continue;
-		TRY(buf_append(out, assignment));
-		TRY(buf_append(out, BYTES(0)));
-	}
-	return ERR_OK;
-}
-
-/* Of several values of a name the last one counts: keys, then the administrator. */
-static enum err gather_environment(struct monitor *m, const struct session *session, struct buf *out)
-{
-	const struct conf *conf = m->auth.conf;
-
-	TRY(buf_append(out, buf_view(&session->environment)));
-	TRY(append_permitted(m, out));
-	for (size_t i = 0; i < conf->set_env.count; i++) {
-		TRY(buf_append_text(out, conf->set_env.items[i]));
-		TRY(buf_append(out, BYTES(0)));
-	}
-	return session_append_forwards(m, session, out);
-}
-
 static enum err send_start(struct monitor *m, struct session *session)
 {
 	AUTO(buf_wipe) struct buf environment = buf_empty(SESSION_ENV_LIMIT);
+	AUTO(buf_wipe) struct buf greeting = buf_empty(GREETING_LIMIT);
 	char display[DISPLAY_SIZE];
 	bool may_run_rc = (m->auth.restrictions.permitted & MAY_RUN_USER_RC) &&
 	    login_permits(m, ASK_USER_RC, NULL, 0) == PERMIT;
@@ -168,15 +138,21 @@ static enum err send_start(struct monitor *m, struct session *session)
 	    .has_command = session->has_command,
 	    .command = buf_view(&session->command),
 	    .term = slice_text(session->terminal.term),
+	    .prints_motd = m->auth.conf->print_motd,
 	    .runs_rc = may_run_rc && session->kind != PROGRAM_SUBSYSTEM && !m->auth.is_command_configured,
 	};
 
-	TRY(gather_environment(m, session, &environment));
+	TRY(session_environment(m, session, &environment));
+	TRY(session_greeting(m, session, &greeting));
 	start.environment = buf_view(&environment);
 	session_name_display(m, session, display);
 	start.xauth = slice_text(session->x11.is_wanted ? m->auth.conf->xauth_location : "");
 	start.xauth_display = slice_text(display);
 	start.xauth_cookie = slice_text(session->x11.cookie);
+	start.greeting = buf_view(&greeting);
+	/* Before the program can look for itself. */
+	if (session->has_terminal && records_login(m, session) == PERMIT)
+		session->is_recorded = true;
 	session->start.is_sent = true;
 	session->state = SESSION_STARTING;
 	return IPC_SEND(&m->sessions.user.channel, STATE_SERVING, MSG_USER_START, user_start, &start,
@@ -218,13 +194,20 @@ static void on_user_readable(struct loop_source *source, uint32_t events);
 
 static enum err start_user(struct monitor *m)
 {
+	AUTO(buf_wipe) struct buf chroot = buf_empty(CHROOT_PATH_LIMIT);
+	const struct conf *conf = m->auth.conf;
 	struct user_start start = {
 	    .role = ROLE_SESSIONS,
 	    .account = &m->auth.account,
 	    .environment = buf_view(&m->auth.environment),
+	    .auth_info = conf->expose_auth_info ? buf_view(&m->auth.info) : (struct slice){0},
+	    .reads_environment = conf->permit_user_environment.is_allowed,
+	    .minds_nologin = m->prepared->handover.is_root && m->auth.pam == NULL,
 	    .ready = on_user_readable,
 	};
 
+	TRY(chroot_path(m, &chroot));
+	TRY(buf_c_string(&chroot, &start.chroot));
 	TRY(account_load_groups(&m->auth.account));
 	TRY(user_process_start(m, &start, &m->sessions.user));
 	m->sessions.is_user_started = true;
@@ -256,7 +239,11 @@ enum err session_advance(struct monitor *m, struct session *session)
 
 static enum err on_ready(struct monitor *m, const struct ipc_message *message)
 {
-	(void)message;
+	struct msg_user_ready ready;
+
+	TRY(msg_user_ready_parse(message->body, &ready));
+	if (m->auth.conf->permit_user_environment.is_allowed)
+		TRY(user_environment_take(m, ready.environment_file));
 	m->sessions.user.state = STATE_SERVING;
 	for (struct session *s = m->sessions.first; s != NULL; s = s->next)
 		TRY(send_waiting(m, s));
@@ -326,8 +313,6 @@ static enum err take_start(struct monitor *m, uint32_t number, uint32_t pid, boo
 	session->state = SESSION_RUNNING;
 	session->pid = pid;
 	answered(m, &session->start);
-	if (has_terminal && records_login(m, session) == PERMIT)
-		session->is_recorded = true;
 	return ERR_OK;
 }
 
@@ -383,8 +368,10 @@ static enum err on_refused(struct monitor *m, const struct ipc_message *message)
 	if (!request->is_pending || !request->is_sent)
 		return ERR_BREACH;
 	log_user_process(m, refused.text);
-	if (request == &session->start)
+	if (request == &session->start) {
 		session->state = SESSION_ENDED;
+		close_records(m, session);
+	}
 	TRY(session_deny(m, request, ""));
 	return send_waiting(m, session);
 }

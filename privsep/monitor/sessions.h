@@ -63,6 +63,7 @@ struct sessions {
 	unsigned count, pending;
 	uint32_t next_number;
 	struct user_process user;
+	struct buf user_environment; /* of ~/.ssh/environment, as far as permitted */
 	bool is_user_started, has_user_failed;
 };
 

@@ -89,6 +89,9 @@ static enum err send_setup(struct monitor *m, const struct user_start *start,
 	    .shell = slice_text(account->shell),
 	    .chroot = slice_text(start->chroot),
 	    .environment = start->environment,
+	    .auth_info = start->auth_info,
+	    .reads_environment = start->reads_environment,
+	    .minds_nologin = start->minds_nologin,
 	};
 
 	snprintf(client, sizeof(client), "%s %s %s", peer->address, peer->port, peer->local_port);

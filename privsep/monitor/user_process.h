@@ -23,6 +23,8 @@ struct user_start {
 	const struct account *account; /* with its groups loaded */
 	const char *chroot;            /* NULL: none */
 	struct slice environment;
+	struct slice auth_info;        /* for SSH_USER_AUTH; empty: not told */
+	bool reads_environment, minds_nologin;
 	void (*ready)(struct loop_source *source, uint32_t events);
 };
 

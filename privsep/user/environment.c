@@ -119,6 +119,7 @@ static enum err build(const struct environment_facts *facts, struct environment 
 	/* These say how the user came here: nothing above may say otherwise. */
 	TRY(set_unless_empty(out, "SSH_CLIENT", facts->client));
 	TRY(set_unless_empty(out, "SSH_CONNECTION", facts->connection));
+	TRY(set_unless_empty(out, "SSH_USER_AUTH", facts->auth_info));
 	TRY(set_unless_empty(out, "SSH_TTY", facts->tty));
 	return set_unless_empty(out, "TERM", facts->term);
 }

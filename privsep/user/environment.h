@@ -20,6 +20,7 @@ struct environment_facts {
 	struct slice added;     /* NAME=value, each ended by a zero byte */
 	const char *client, *connection; /* SSH_CLIENT, SSH_CONNECTION; empty: left out */
 	const char *tty, *term;          /* empty: left out */
+	const char *auth_info;           /* SSH_USER_AUTH; empty: left out */
 };
 
 void environment_wipe(struct environment *environment); /* for AUTO */

@@ -8,11 +8,15 @@
 
 #include "privsep/user/internal_sftp.h"
 #include "privsep/user/terminal.h"
+#include "privsep/user/user_files.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
 
 #define SYSTEM_RC SEKISHO_SYSCONFDIR "/sshrc"
 #define USER_RC   ".ssh/rc"
+#define MOTD_FILE "/etc/motd"
+#define NOLOGIN_FILE   "/etc/nologin"
+#define NOLOGIN_STATUS 254
 
 static enum err take_pipes(const struct launch *launch)
 {
@@ -33,14 +37,35 @@ _Noreturn static void give_up(const char *what)
 	_exit(1);
 }
 
-static void enter_home(const char *home)
+/* As a login does: a missing home is no reason to be kept out, and in a chroot not even news. */
+static void enter_home(const struct user_setup *setup)
 {
-	if (chdir(home) == 0)
+	if (chdir(setup->home) == 0)
 		return;
-	fprintf(stderr, "Could not chdir to home directory %s: %s\n", home, strerror(errno));
-	/* As a login does: a missing home is no reason to be kept out. */
+	if (setup->chroot[0] == 0)
+		fprintf(stderr, "Could not chdir to home directory %s: %s\n", setup->home, strerror(errno));
 	if (chdir("/") != 0)
 		give_up("/");
+}
+
+/* The system is not open to users; where PAM is in use, a module of its has seen to it. */
+static void mind_nologin(const struct user_setup *setup)
+{
+	if (!setup->minds_nologin || setup->uid == 0 || access(NOLOGIN_FILE, F_OK) != 0)
+		return;
+	(void)dup2(STDERR_FILENO, STDOUT_FILENO);
+	text_file_show(NOLOGIN_FILE);
+	_exit(NOLOGIN_STATUS);
+}
+
+static void greet(const struct launch *launch)
+{
+	if (launch->master < 0 || launch->command != NULL || login_is_hushed(launch->setup->home))
+		return;
+	fwrite(launch->greeting.ptr, 1, launch->greeting.len, stdout);
+	fflush(stdout);
+	if (launch->prints_motd)
+		text_file_show(MOTD_FILE);
 }
 
 static const char *last_component(const char *path)
@@ -115,7 +140,9 @@ _Noreturn void launch_run(const struct launch *launch)
 
 	if (err != ERR_OK || fd_close_from(3) != ERR_OK)
 		_exit(1);
-	enter_home(launch->setup->home);
+	greet(launch);
+	mind_nologin(launch->setup);
+	enter_home(launch->setup);
 	if (launch->command != NULL && internal_sftp_is_meant(launch->command))
 		_exit(internal_sftp_run(launch->setup, launch->command));
 	if (!run_rc(launch))

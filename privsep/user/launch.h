@@ -9,6 +9,8 @@ struct launch {
 	enum program_kind kind;
 	const char *command;    /* NULL: the login shell */
 	bool runs_rc;
+	struct slice greeting; /* before a login shell on a terminal */
+	bool prints_motd;
 	int master;             /* of the terminal; -1: the three pipes below are used */
 	int input, output, error;
 	const struct environment *environment;
@@ -26,6 +28,6 @@ int display_input(const char *text);
 
 /*
  * In the child after fork: new session, terminal or pipes as 0, 1 and 2, nothing else open,
- * home directory, rc, then the shell, the command through the shell, or internal-sftp.
+ * greeting, home directory, rc, then the shell, the command through the shell, or internal-sftp.
  */
 _Noreturn void launch_run(const struct launch *launch);

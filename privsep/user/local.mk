@@ -18,7 +18,8 @@ sshd_user_SOURCES = \
 	privsep/user/tun.c \
 	privsep/user/terminal.c privsep/user/terminal.h \
 	privsep/user/terminal_modes.c privsep/user/terminal_modes.def \
-	privsep/user/user.h
+	privsep/user/user.h \
+	privsep/user/user_files.c privsep/user/user_files.h
 sshd_user_LDADD = privsep/ipc/libipc.a sshd/sftp/libsftp.a privsep/sandbox/libsandbox.a $(wire_libs)
 
 UNIT_TESTS += privsep/user/addresses_test

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "privsep/sandbox/landlock.h"
+#include "privsep/user/user_files.h"
 #include "privsep/user/user.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
@@ -27,28 +28,34 @@ static enum err receive_setup(struct user *user)
 	return user_setup_take(&msg, &user->setup);
 }
 
-static enum err tell_failed(struct user *user, const char *what)
+static enum err tell_failed(struct user *user, struct slice what)
 {
 	return IPC_SEND_FDS(&user->channel, STATE_BORN, MSG_USER_FAILED, user_failed,
-	    &((struct msg_user_failed){.text = slice_text(what)}), user->datagram, NULL, 0, true);
+	    &((struct msg_user_failed){.text = slice_first(what, 512)}), user->datagram, NULL, 0, true);
 }
 
 static enum err tell_ready(struct user *user)
 {
-	return IPC_SEND_FDS(&user->channel, STATE_BORN, MSG_USER_READY, user_ready,
-	    &((struct msg_user_ready){.layers = 0}), user->datagram, NULL, 0, true);
+	AUTO(buf_wipe) struct buf file = buf_empty(ENVIRONMENT_FILE_LIMIT);
+	struct msg_user_ready ready = {.layers = 0};
+
+	if (user->setup.reads_environment)
+		TRY(environment_file_read(user->setup.home, &file));
+	ready.environment_file = buf_view(&file);
+	return IPC_SEND_FDS(&user->channel, STATE_BORN, MSG_USER_READY, user_ready, &ready, user->datagram,
+	    NULL, 0, true);
 }
 
 static enum err run(struct user *user)
 {
-	const char *what = "";
+	AUTO(buf_wipe) struct buf what = buf_empty(2048);
 	enum err err;
 
 	TRY(receive_setup(user));
 	title_set("%s", user->setup.name);
 	err = user_become(user, &what);
 	if (err != ERR_OK) {
-		IGNORE(tell_failed(user, what)); /* the process ends with the first error */
+		IGNORE(tell_failed(user, buf_view(&what))); /* the process ends with the first error */
 		return err;
 	}
 	TRY(tell_ready(user));

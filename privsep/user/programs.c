@@ -10,6 +10,7 @@
 #include "privsep/user/forwards.h"
 #include "privsep/user/launch.h"
 #include "privsep/user/terminal.h"
+#include "privsep/user/user_files.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
 #include "sshd/base/title.h"
@@ -35,6 +36,7 @@ struct serving {
 	unsigned count;
 	enum err ended;
 	struct forwards forwards;
+	char auth_info[AUTH_INFO_PATH_SIZE]; /* SSH_USER_AUTH; empty: there is none */
 };
 
 static struct program *find(struct serving *serving, uint32_t session)
@@ -218,6 +220,7 @@ static enum err build_environment(const struct serving *serving, const struct ms
 	    .client = setup->ssh_client,
 	    .connection = setup->ssh_connection,
 	    .tty = tty,
+	    .auth_info = serving->auth_info,
 	};
 
 	TRY(buf_append(&added, setup->environment));
@@ -270,7 +273,8 @@ static enum err start(struct serving *serving, const struct msg_user_start *msg,
 	AUTO(buf_wipe) struct buf display = buf_empty(256);
 	AUTO(buf_wipe) struct buf cookie = buf_empty(65);
 	struct launch launch = {.setup = &serving->user->setup, .kind = msg->kind, .runs_rc = msg->runs_rc,
-	    .master = program->master, .environment = &environment};
+	    .greeting = msg->greeting, .prints_motd = msg->prints_motd, .master = program->master,
+	    .environment = &environment};
 
 	TRY(build_environment(serving, msg, program, &environment));
 	if (msg->has_command)
@@ -414,8 +418,10 @@ enum err programs_serve(struct user *user)
 	TRY(loop_init(&serving.loop));
 	TRY(loop_add(&serving.loop, &serving.channel_watch, EPOLLIN));
 	forwards_init(&serving.forwards, user, &serving.loop, &serving.ended);
+	auth_info_write(user->setup.auth_info, serving.auth_info);
 	TRY(loop_run(&serving.loop));
 	forwards_close_all(&serving.forwards);
+	auth_info_remove(serving.auth_info);
 	/* Closing the masters, which the end of this process does, hangs up their sessions. */
 	return serving.ended == ERR_CLOSED ? ERR_OK : serving.ended;
 }

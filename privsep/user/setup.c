@@ -60,5 +60,8 @@ enum err user_setup_take(const struct msg_user_setup *msg, struct user_setup *se
 	TRY(take_text(msg->chroot, &setup->chroot));
 	TRY(take_text(msg->ssh_client, &setup->ssh_client));
 	TRY(take_text(msg->ssh_connection, &setup->ssh_connection));
+	setup->reads_environment = msg->reads_environment;
+	setup->minds_nologin = msg->minds_nologin;
+	TRY(take_bytes(msg->auth_info, &setup->auth_info));
 	return take_bytes(msg->environment, &setup->environment);
 }

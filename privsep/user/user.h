@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "privsep/ipc/channel.h"
+#include "sshd/base/buf.h"
 #include "sshd/base/loop.h"
 
 /* The contents of USER_SETUP as C strings; they live as long as the process. */
@@ -17,6 +18,8 @@ struct user_setup {
 	const char *name, *home, *shell, *chroot;
 	const char *ssh_client, *ssh_connection;
 	struct slice environment;
+	bool reads_environment, minds_nologin;
+	struct slice auth_info; /* for the file that SSH_USER_AUTH names; empty: there is none */
 };
 
 struct user {
@@ -31,9 +34,9 @@ enum err user_setup_take(const struct msg_user_setup *msg, struct user_setup *se
 
 /*
  * Opens /dev, enters the chroot, takes the groups, gid and uid and proves it. On failure `what`
- * is a sentence for the log.
+ * gets a sentence for the log, which names the obstacle.
  */
-enum err user_become(struct user *user, const char **what);
+enum err user_become(struct user *user, struct buf *what);
 
 /* The two roles; both return when the monitor closes the channel. */
 enum err lookup_serve(struct user *user);
