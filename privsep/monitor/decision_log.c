@@ -346,6 +346,13 @@ void log_session_closed(const struct monitor *m, const struct session *session)
 	LOG(SESSION_CLOSED, USER(m), FROM(m), T("ID", decimal(slot, session->slot)));
 }
 
+/* The text may be anything that the user likes: a field, told as what internal-sftp says. */
+void log_sftp(const struct monitor *m, enum log_level level, struct slice text)
+{
+	log_event(level <= LOG_LEVEL_ERROR ? EVENT_SFTP_TOLD_ERROR : EVENT_SFTP_TOLD,
+	    (const struct log_field[]){F("TEXT", text), USER(m), FROM(m)}, 4);
+}
+
 void log_user_process(const struct monitor *m, struct slice reason)
 {
 	LOG(USER_PROCESS_FAILED, USER(m), F("REASON", reason), FROM(m));

@@ -8,6 +8,7 @@
 #include "privsep/monitor/attempt.h"
 #include "privsep/ipc/messages.h"
 #include "sshd/auth/evidence/authorized_keys.h"
+#include "sshd/base/log.h"
 
 struct monitor;
 struct session;
@@ -49,3 +50,4 @@ void log_broken(const struct monitor *m, enum err err, const char *what);
 void log_session_starting(const struct monitor *m, const struct session *session, const char *kind);
 void log_session_closed(const struct monitor *m, const struct session *session);
 void log_user_process(const struct monitor *m, struct slice reason);
+void log_sftp(const struct monitor *m, enum log_level level, struct slice text);

@@ -414,6 +414,17 @@ static enum err on_exited(struct monitor *m, const struct ipc_message *message)
 	return NET_SEND(m, NET_EXITED, net_exited, &tell);
 }
 
+static enum err on_log(struct monitor *m, const struct ipc_message *message)
+{
+	struct msg_user_log log;
+
+	TRY(msg_user_log_parse(message->body, &log));
+	if (log.level > LOG_LEVEL_DEBUG3)
+		return ERR_BREACH;
+	log_sftp(m, log.level, log.text);
+	return ERR_OK;
+}
+
 static const struct {
 	enum user_message type;
 	enum err (*handle)(struct monitor *m, const struct ipc_message *message);
@@ -425,6 +436,7 @@ static const struct {
     {MSG_USER_STARTED_PIPES, on_started_pipes},
     {MSG_USER_REFUSED, on_refused},
     {MSG_USER_EXITED, on_exited},
+    {MSG_USER_LOG, on_log},
     {MSG_USER_CONNECTED, on_user_connected},
     {MSG_USER_CONNECT_FAILED, on_user_connect_failed},
     {MSG_USER_LISTENING, on_user_listening},

@@ -11,6 +11,7 @@
 #include "privsep/monitor/monitor.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
+#include "sshd/base/log.h"
 #include "sshd/base/title.h"
 #include "sshd/wire/writer.h"
 
@@ -90,6 +91,7 @@ static enum err send_setup(struct monitor *m, const struct user_start *start,
 	    .chroot = slice_text(start->chroot),
 	    .environment = start->environment,
 	    .auth_info = start->auth_info,
+	    .log_level = (uint8_t)log_in_use()->level,
 	    .reads_environment = start->reads_environment,
 	    .minds_nologin = start->minds_nologin,
 	};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "privsep/user/log_relay.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/log.h"
 #include "sshd/sftp/serve.h"
@@ -53,11 +54,23 @@ static enum err split(const char *command, char *storage, char *argv[static WORD
 	return ERR_OK;
 }
 
-static void log_event_of_sftp(struct sftp_log *log, enum event event, const struct log_field *fields,
+/* As sshd/sftp knows a log: its first member. */
+struct relayed_log {
+	struct sftp_log log;
+	int fd;
+};
+
+static void to_standard_error(struct sftp_log *log, enum event event, const struct log_field *fields,
     size_t count)
 {
 	(void)log;
 	log_event(event, fields, count);
+}
+
+static void to_monitor(struct sftp_log *log, enum event event, const struct log_field *fields,
+    size_t count)
+{
+	log_relay_tell(CONTAINER_OF(log, struct relayed_log, log)->fd, event, fields, count);
 }
 
 static int refuse(const char *what)
@@ -66,11 +79,22 @@ static int refuse(const char *what)
 	return EXIT_FAILURE;
 }
 
-int internal_sftp_run(const struct user_setup *setup, const char *command)
+/*
+ * Without -l OpenSSH's level is ERROR whatever LogLevel says. Here a LogLevel that asks for more
+ * or less than usual reaches the transfers too; the usual one does not make them lines each.
+ */
+static enum log_level level_of(const struct sftp_options *options, enum log_level of_daemon)
+{
+	if (options->has_level || of_daemon == LOG_LEVEL_INFO)
+		return options->level;
+	return of_daemon;
+}
+
+int internal_sftp_run(const struct user_setup *setup, const char *command, int relay)
 {
 	AUTO(buf_wipe) struct buf complaint = buf_empty(4096);
 	struct sftp_account account = {setup->name, setup->home};
-	struct sftp_log log = {.event = log_event_of_sftp};
+	struct relayed_log log = {.log.event = to_monitor, .fd = relay};
 	struct log_sink sink = {.kind = LOG_TO_STDERR, .fd = STDERR_FILENO};
 	static struct sftp_options options; /* large */
 	char *argv[WORD_LIMIT + 1];
@@ -85,13 +109,12 @@ int internal_sftp_run(const struct user_setup *setup, const char *command)
 		IGNORE(buf_c_string(&complaint, &text)); /* then there is no text to show */
 		return refuse(text);
 	}
-	sink.level = options.level;
-	if (!options.logs_to_stderr)
-		log_open_system(&sink, options.level, options.facility);
+	if (options.logs_to_stderr)
+		log.log.event = to_standard_error;
+	sink.level = log.log.level = level_of(&options, setup->log_level);
 	log_use(&sink);
-	log.level = options.level;
 	snprintf(client, sizeof(client), "%.*s", (int)strcspn(setup->ssh_client, " "), setup->ssh_client);
-	options.log = &log;
+	options.log = &log.log;
 	options.names = &sftp_names_of_system;
 	options.client = client;
 	return sftp_serve(&options, STDIN_FILENO, STDOUT_FILENO);

@@ -133,18 +133,28 @@ static void run_login_shell(const char *shell, char *const *environment)
 	run(shell, name, NULL, environment);
 }
 
+/* Nothing of ours goes along but the way of internal-sftp to the log, which is executed by nobody. */
+static enum err close_others(const struct launch *launch)
+{
+	if (launch->relay < 0)
+		return fd_close_from(LAUNCH_FD_RELAY);
+	if (launch->relay != LAUNCH_FD_RELAY && dup3(launch->relay, LAUNCH_FD_RELAY, O_CLOEXEC) < 0)
+		return ERR_SYSTEM;
+	return fd_close_from(LAUNCH_FD_RELAY + 1);
+}
+
 _Noreturn void launch_run(const struct launch *launch)
 {
 	const char *shell = launch->setup->shell;
 	enum err err = launch->master >= 0 ? terminal_enter(launch->master) : take_pipes(launch);
 
-	if (err != ERR_OK || fd_close_from(3) != ERR_OK)
+	if (err != ERR_OK || close_others(launch) != ERR_OK)
 		_exit(1);
 	greet(launch);
 	mind_nologin(launch->setup);
 	enter_home(launch->setup);
 	if (launch->command != NULL && internal_sftp_is_meant(launch->command))
-		_exit(internal_sftp_run(launch->setup, launch->command));
+		_exit(internal_sftp_run(launch->setup, launch->command, LAUNCH_FD_RELAY));
 	if (!run_rc(launch))
 		display_note_cookie(launch);
 	if (launch->command == NULL)

@@ -4,6 +4,8 @@
 #include "privsep/user/environment.h"
 #include "privsep/user/user.h"
 
+enum { LAUNCH_FD_RELAY = 3 };
+
 struct launch {
 	const struct user_setup *setup;
 	enum program_kind kind;
@@ -13,6 +15,7 @@ struct launch {
 	bool prints_motd;
 	int master;             /* of the terminal; -1: the three pipes below are used */
 	int input, output, error;
+	int relay;              /* of internal-sftp: to the log; else -1 */
 	const struct environment *environment;
 	const char *xauth, *xauth_display, *xauth_cookie; /* empty: there is no display */
 };

@@ -10,6 +10,7 @@ sshd_user_SOURCES = \
 	privsep/user/launch.c privsep/user/launch.h \
 	privsep/user/forwards.h \
 	privsep/user/listen.c \
+	privsep/user/log_relay.c privsep/user/log_relay.h \
 	privsep/user/lookup.c \
 	privsep/user/main.c \
 	privsep/user/programs.c \

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "privsep/user/forwards.h"
+#include "privsep/user/internal_sftp.h"
 #include "privsep/user/launch.h"
+#include "privsep/user/log_relay.h"
 #include "privsep/user/terminal.h"
 #include "privsep/user/user_files.h"
 #include "sshd/base/auto.h"
@@ -26,6 +28,7 @@ struct program {
 	uint32_t session;
 	int master; /* -1: no terminal */
 	pid_t pid;  /* 0: not started, or ended */
+	struct log_relay relay; /* of internal-sftp */
 };
 
 struct serving {
@@ -47,6 +50,16 @@ static struct program *find(struct serving *serving, uint32_t session)
 	return NULL;
 }
 
+static enum err pass_on(struct log_relay *relay, uint8_t level, struct slice text)
+{
+	struct program *program = CONTAINER_OF(relay, struct program, relay);
+	struct user *user = program->serving->user;
+
+	return IPC_SEND_FDS(&user->channel, STATE_SERVING, MSG_USER_LOG, user_log,
+	    &((struct msg_user_log){.session = program->session, .level = level, .text = text}),
+	    user->datagram, NULL, 0, true);
+}
+
 static struct program *find_or_add(struct serving *serving, uint32_t session)
 {
 	struct program *program = find(serving, session);
@@ -59,7 +72,8 @@ static struct program *find_or_add(struct serving *serving, uint32_t session)
 	if (program == NULL)
 		return NULL;
 	*program = (struct program){.exit_watch.fd = -1, .serving = serving, .session = session,
-	    .master = -1, .next = serving->programs};
+	    .master = -1, .relay = {.loop = &serving->loop, .source.fd = -1, .take = pass_on},
+	    .next = serving->programs};
 	serving->programs = program;
 	serving->count++;
 	return program;
@@ -74,6 +88,7 @@ static void forget(struct program *program)
 		at = &(*at)->next;
 	*at = program->next;
 	serving->count--;
+	log_relay_close(&program->relay);
 	loop_remove(&serving->loop, &program->exit_watch);
 	fd_close(program->exit_watch.fd);
 	fd_close(program->master);
@@ -274,7 +289,8 @@ static enum err start(struct serving *serving, const struct msg_user_start *msg,
 	AUTO(buf_wipe) struct buf cookie = buf_empty(65);
 	struct launch launch = {.setup = &serving->user->setup, .kind = msg->kind, .runs_rc = msg->runs_rc,
 	    .greeting = msg->greeting, .prints_motd = msg->prints_motd, .master = program->master,
-	    .environment = &environment};
+	    .environment = &environment, .relay = -1};
+	AUTO(fd_release) int relay = -1;
 
 	TRY(build_environment(serving, msg, program, &environment));
 	if (msg->has_command)
@@ -287,6 +303,9 @@ static enum err start(struct serving *serving, const struct msg_user_start *msg,
 	launch.input = pipes.child[0];
 	launch.output = pipes.child[1];
 	launch.error = pipes.child[2];
+	if (launch.command != NULL && internal_sftp_is_meant(launch.command))
+		TRY(log_relay_open(&program->relay, &relay));
+	launch.relay = relay;
 	TRY(fork_program(program, &launch));
 	return tell_started(serving, program, &pipes);
 }

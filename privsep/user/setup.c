@@ -61,6 +61,7 @@ enum err user_setup_take(const struct msg_user_setup *msg, struct user_setup *se
 	TRY(take_text(msg->ssh_client, &setup->ssh_client));
 	TRY(take_text(msg->ssh_connection, &setup->ssh_connection));
 	setup->reads_environment = msg->reads_environment;
+	setup->log_level = msg->log_level <= LOG_LEVEL_DEBUG3 ? msg->log_level : LOG_LEVEL_INFO;
 	setup->minds_nologin = msg->minds_nologin;
 	TRY(take_bytes(msg->auth_info, &setup->auth_info));
 	return take_bytes(msg->environment, &setup->environment);

@@ -5,6 +5,7 @@
 
 #include "privsep/ipc/channel.h"
 #include "sshd/base/buf.h"
+#include "sshd/base/log.h"
 #include "sshd/base/loop.h"
 
 /* The contents of USER_SETUP as C strings; they live as long as the process. */
@@ -19,6 +20,7 @@ struct user_setup {
 	const char *ssh_client, *ssh_connection;
 	struct slice environment;
 	bool reads_environment, minds_nologin;
+	enum log_level log_level;
 	struct slice auth_info; /* for the file that SSH_USER_AUTH names; empty: there is none */
 };
 
