@@ -1,16 +1,17 @@
 # Units, accounts and directories.
-EXTRA_DIST += systemd/sshd.service.in systemd/sysusers.conf systemd/tmpfiles.conf
+units = systemd/sshd.service systemd/sshd.socket systemd/sshd@.service systemd/sshd-hostkeys.service
+EXTRA_DIST += $(units:=.in) systemd/sysusers.conf systemd/tmpfiles.conf
 
 if HAVE_SYSTEMD
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 
-nodist_systemdsystemunit_DATA = systemd/sshd.service
-CLEANFILES += systemd/sshd.service
+nodist_systemdsystemunit_DATA = $(units)
+CLEANFILES += $(units)
 
-systemd/sshd.service: $(srcdir)/systemd/sshd.service.in Makefile
+$(units): systemd/%: $(srcdir)/systemd/%.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && $(SED) -e 's,[@]sbindir[@],$(sbindir),g' \
-		-e 's,[@]sysconfdir[@],$(sysconfdir),g' $(srcdir)/systemd/sshd.service.in > $@
+		-e 's,[@]bindir[@],$(bindir),g' -e 's,[@]sysconfdir[@],$(sysconfdir),g' '$<' > '$@'
 
 install-data-local: install-units-beside
 install-units-beside:

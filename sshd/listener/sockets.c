@@ -87,13 +87,35 @@ static void row_remove(struct listener *listener, size_t place)
 	sockets->rows[place] = sockets->rows[--sockets->count];
 }
 
+/* A service manager's socket for [::] takes IPv4 too, unless it was told not to. */
+static bool row_covers(const struct listening *row, const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in6 *six = (const void *)&row->address;
+	const struct sockaddr_in *four = (const void *)address;
+
+	if (address_equal(&row->address, address))
+		return true;
+	return row->is_dual && address->ss_family == AF_INET && four->sin_addr.s_addr == htonl(INADDR_ANY) &&
+	    four->sin_port == six->sin6_port;
+}
+
+static bool is_dual(int fd, const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in6 *six = (const void *)address;
+	int is_six_only = 1;
+	socklen_t len = sizeof(is_six_only);
+
+	return address->ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr) &&
+	    getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_six_only, &len) == 0 && !is_six_only;
+}
+
 static struct listening *row_find(struct sockets *sockets, const struct sockaddr_storage *address,
     const char *rdomain)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
 		struct listening *row = sockets->rows[i];
 
-		if (address_equal(&row->address, address) &&
+		if (row_covers(row, address) &&
 		    (row->is_adopted || strcmp(row->rdomain, rdomain != NULL ? rdomain : "") == 0))
 			return row;
 	}
@@ -251,6 +273,7 @@ void sockets_adopt(struct listener *listener, int first, int count)
 			continue;
 		row->source.fd = fd;
 		row->is_adopted = true;
+		row->is_dual = is_dual(fd, &address);
 	}
 }
 

@@ -16,6 +16,7 @@ struct listening {
 	struct sockaddr_storage address;
 	char rdomain[16];   /* "": none */
 	bool is_adopted;
+	bool is_dual;       /* adopted, for IPv6 and IPv4 */
 	bool is_wanted;     /* while reconciling */
 };
 
