@@ -276,7 +276,8 @@ enum err on_user_connected(struct monitor *m, const struct ipc_message *message)
 	forward->since_ms = m->loop.now_ms;
 	m->forwarding.opening--;
 	return NET_SEND_FDS(m, NET_GRANTED_STREAM, net_granted_stream,
-	    &((struct msg_net_granted_stream){.request = forward->request}), message->fds, 1);
+	    &((struct msg_net_granted_stream){.request = forward->request, .kind = (uint8_t)forward->kind}),
+	    message->fds, 1);
 }
 
 enum err on_user_connect_failed(struct monitor *m, const struct ipc_message *message)

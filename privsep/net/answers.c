@@ -181,7 +181,7 @@ static enum err on_granted_stream(struct net *net, struct ipc_message *message)
 		return ERR_OK;
 	message->fd_count = 0;
 	if (channel_type(channel) != CHANNEL_SESSION)
-		return answer_connected(net, channel, message->fds[0]);
+		return answer_connected(net, channel, msg.kind, message->fds[0]);
 	return pump_attach_terminal(net, channel, message->fds[0]);
 }
 

@@ -74,9 +74,9 @@ enum err question_forward(struct net *net, const struct connection_question *que
 
 /* --------------------------------------------------------------- answers */
 
-enum err answer_connected(struct net *net, struct channel *channel, int fd)
+enum err answer_connected(struct net *net, struct channel *channel, enum forward_kind kind, int fd)
 {
-	const struct forward forward = {.is_counted = true, .number = channel_serial(channel)};
+	const struct forward forward = {.is_counted = true, .kind = kind, .number = channel_serial(channel)};
 
 	TRY(pump_attach_forward(net, channel, fd, &forward));
 	return pump_start(net, channel);
@@ -114,7 +114,7 @@ static enum err offer(struct net *net, const struct msg_net_accepted *msg, int f
 {
 	uint8_t room[8192];
 	struct writer w = writer_into((struct span){room, sizeof(room)});
-	struct forward forward = {.is_accepted = true, .number = msg->forward};
+	struct forward forward = {.is_accepted = true, .kind = msg->kind, .number = msg->forward};
 	enum channel_type type = CHANNEL_TYPE_COUNT;
 	struct channel *channel;
 	enum err err = offer_fields(msg, &w, &type);

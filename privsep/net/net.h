@@ -94,7 +94,7 @@ void pump_detach_all(struct net *net);
 /* forwards.c: what connects the client to somewhere else. */
 struct session;
 enum err question_forward(struct net *net, const struct connection_question *question);
-enum err answer_connected(struct net *net, struct channel *channel, int fd);
+enum err answer_connected(struct net *net, struct channel *channel, enum forward_kind kind, int fd);
 enum err answer_accepted(struct net *net, struct ipc_message *message);
 void forward_tell_offered(struct session *session, bool is_open);
 void forward_tell_end(const struct session *session);

@@ -135,7 +135,7 @@ static enum err send_packet(struct session *session, struct stream *stream)
 		TRY(end_stream(session, stream));
 		return ERR_AGAIN;
 	}
-	if (session->has_packet_family)
+	if (session->forward.kind == FORWARD_TUN_POINT_TO_POINT)
 		tun_header_to_peer((struct span){room.ptr + header, (size_t)len});
 	session->forward.bytes_out += (uint64_t)len;
 	channel_data_header(session->channel, stream->which, (size_t)len, (struct span){room.ptr, header});
@@ -212,7 +212,7 @@ static size_t deliver_packet(struct session *session, struct slice data)
 	struct iovec parts[] = {{header, sizeof(header)}, {(void *)(uintptr_t)packet.ptr, packet.len}};
 	ssize_t len = 0;
 
-	if (!session->has_packet_family)
+	if (session->forward.kind != FORWARD_TUN_POINT_TO_POINT)
 		len = write(session->out.source.fd, data.ptr, data.len);
 	else if (packet.len > 0 && tun_header_from_peer(slice_first(data, TUN_HEADER), header))
 		len = writev(session->out.source.fd, parts, 2);

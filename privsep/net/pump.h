@@ -26,6 +26,7 @@ enum stream_kind {
 struct forward {
 	bool is_counted; /* the monitor is told of its end */
 	bool is_accepted;
+	enum forward_kind kind;
 	uint32_t number;
 	uint64_t bytes_in, bytes_out; /* from the client, to the client */
 };
@@ -44,7 +45,6 @@ struct session {
 	/* What the sink learned while it could not call back: settled at the end of the turn. */
 	bool input_broke, output_unwanted, is_confirmed;
 	bool is_break_told;
-	bool has_packet_family; /* STREAM_TUN: each packet begins with its address family */
 	struct forward forward;
 };
 

@@ -23,7 +23,7 @@ static const struct limit_row rows[] = {
     {LIMITS_NET, RLIMIT_CORE, 0},
     {LIMITS_NET, RLIMIT_FSIZE, 0},
     {LIMITS_NET, RLIMIT_NPROC, 0},
-    {LIMITS_NET, RLIMIT_NOFILE, 1024}, /* three for a session, one for a forward */
+    {LIMITS_NET, RLIMIT_NOFILE, 4096}, /* three for each of 1024 channels, and its own */
     {LIMITS_NET, RLIMIT_MEMLOCK, KIB(64)},
     {LIMITS_NET, RLIMIT_STACK, MIB(1)},
     {LIMITS_SIGNER, RLIMIT_CORE, 0},
