@@ -425,8 +425,9 @@ def terminal(profile):
     assert b"24 80" in client.output, client.output
     client.request("window-change", 0, struct.pack(">IIII", 132, 43, 0, 0))
     client.send(bytes([IGNORE]) + string("ssh-heartbeat"))
-    client.write(b"stty size\n")
-    client.read_until(b"43 132")
+    # The new size goes another way than data and may come behind them.
+    client.write(b"until [ \"$(stty size)\" = '43 132' ]; do sleep 0.1; done; echo re\"\"sized\n")
+    client.read_until(b"resized")
     client.write(b"exit 5\n")
     client.read_to_close()
     assert client.status == 5, f"exit status {client.status}"
