@@ -141,7 +141,7 @@ static bool set_add_matching(
 	for (size_t i = 0; i < classes[class].count; i++) {
 		struct slice name = slice_text(classes[class].names[i]);
 
-		if (pattern_matches(name, pattern)) {
+		if (text_matches_pattern(name, pattern)) {
 			set_add(set, name);
 			is_found = true;
 		}

@@ -110,7 +110,7 @@ LINT_TEST(check_accept_env)
 
 	for (size_t i = 0; i < patterns->count; i++)
 		for (size_t k = 0; k < COUNT_OF(dangerous_names); k++)
-			if (pattern_matches(
+			if (text_matches_pattern(
 			        slice_text(dangerous_names[k]), slice_text(patterns->items[i]))) {
 				lint_tell(lint, rule, patterns->items[i]);
 				return;

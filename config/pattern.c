@@ -4,35 +4,6 @@
 
 #include "sshd/base/text.h"
 
-/*
- * Greedy with one point of return: when the rest does not fit, the last "*" takes one more
- * byte. Earlier ones never need to change, so the time is the product of the lengths at most.
- */
-bool pattern_matches(struct slice text, struct slice pattern)
-{
-	size_t t = 0, p = 0;
-	size_t star = SIZE_MAX, star_text = 0;
-
-	while (t < text.len) {
-		if (p < pattern.len && pattern.ptr[p] == '*') {
-			star = p++;
-			star_text = t;
-		} else if (p < pattern.len &&
-		           (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star + 1;
-			t = ++star_text;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && pattern.ptr[p] == '*')
-		p++;
-	return p == pattern.len;
-}
-
 static uint8_t lower(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
@@ -46,12 +17,12 @@ static bool matches_ignoring_case(struct slice text, struct slice pattern)
 	uint8_t low_text[LOWERED_LIMIT], low_pattern[LOWERED_LIMIT];
 
 	if (text.len > LOWERED_LIMIT || pattern.len > LOWERED_LIMIT)
-		return pattern_matches(text, pattern);
+		return text_matches_pattern(text, pattern);
 	for (size_t i = 0; i < text.len; i++)
 		low_text[i] = lower(text.ptr[i]);
 	for (size_t i = 0; i < pattern.len; i++)
 		low_pattern[i] = lower(pattern.ptr[i]);
-	return pattern_matches(
+	return text_matches_pattern(
 	    slice_over(low_text, text.len), slice_over(low_pattern, pattern.len));
 }
 
@@ -89,7 +60,7 @@ enum match_result pattern_list_match(struct slice text, struct slice list, bool 
 	while (list_next(&list, &one)) {
 		bool refuses = take_refusal(&one);
 
-		if (!(ignores_case ? matches_ignoring_case(text, one) : pattern_matches(text, one)))
+		if (!(ignores_case ? matches_ignoring_case(text, one) : text_matches_pattern(text, one)))
 			continue;
 		if (refuses)
 			return MATCH_REFUSED;
@@ -192,7 +163,7 @@ enum match_result address_list_match(struct slice address, struct slice list, st
 		if (kind == CIDR_BAD_BITS && fault != NULL && fault->ptr == NULL)
 			*fault = one;
 		if (kind == CIDR_OK ? !cidr_contains(&block, bits, &numeric)
-		                    : kind == CIDR_BAD_BITS || !pattern_matches(address, one))
+		                    : kind == CIDR_BAD_BITS || !text_matches_pattern(address, one))
 			continue;
 		if (refuses)
 			return MATCH_REFUSED;

@@ -7,11 +7,11 @@
 #include <netinet/in.h>
 
 #include "sshd/base/slice.h"
+#include "sshd/base/text.h"
 
 enum match_result { MATCH_NO, MATCH_YES, MATCH_REFUSED /* by an element with "!" */ };
 
-/* The whole text against one pattern. Takes at most len(text) * len(pattern) steps. */
-bool pattern_matches(struct slice text, struct slice pattern);
+/* One pattern is text_matches_pattern's of sshd/base/text.h. */
 
 /* MATCH_REFUSED wins over MATCH_YES, wherever it stands in the list. */
 enum match_result pattern_list_match(struct slice text, struct slice list, bool ignores_case);

@@ -56,8 +56,8 @@ static bool user_pattern_matches(const char *pattern, const struct match_facts *
 	struct slice user = slice_text(who->user);
 
 	if (at == NULL)
-		return pattern_matches(user, slice_text(pattern));
-	return pattern_matches(user, slice_over(pattern, (size_t)(at - pattern))) &&
+		return text_matches_pattern(user, slice_text(pattern));
+	return text_matches_pattern(user, slice_over(pattern, (size_t)(at - pattern))) &&
 	       host_list_match(who->host, slice_text(who->address), slice_text(at + 1)) ==
 	           MATCH_YES;
 }
@@ -80,7 +80,7 @@ static bool find_group(
 {
 	for (size_t i = 0; i < patterns->count; i++) {
 		for (size_t k = 0; k < who->group_count; k++) {
-			if (!pattern_matches(
+			if (!text_matches_pattern(
 			        slice_text(who->groups[k]), slice_text(patterns->items[i])))
 				continue;
 			*index = i;
@@ -266,7 +266,7 @@ static struct decision decide_environment(const struct conf *conf, const struct 
 
 	(void)facts;
 	for (size_t i = 0; i < patterns->count; i++)
-		if (pattern_matches(slice_text(question->text), slice_text(patterns->items[i])))
+		if (text_matches_pattern(slice_text(question->text), slice_text(patterns->items[i])))
 			return by_item(PERMIT, REASON_LISTED, KEYWORD_AcceptEnv, patterns->items[i],
 			    patterns->origins[i]);
 	return deny(conf, REASON_NOT_ACCEPTED, KEYWORD_AcceptEnv);
@@ -329,7 +329,7 @@ static bool row_permits(
 		return false;
 	if (row->host == NULL)
 		return true;
-	return is_pattern ? pattern_matches(slice_text(host), slice_text(row->host))
+	return is_pattern ? text_matches_pattern(slice_text(host), slice_text(row->host))
 	                  : strcmp(host, row->host) == 0;
 }
 

@@ -5,7 +5,7 @@
 static bool host_agrees(struct slice host, struct slice entry, bool is_listen)
 {
 	if (is_listen)
-		return pattern_matches(host, entry);
+		return text_matches_pattern(host, entry);
 	return slice_is(entry, "*") || slice_equal(host, entry);
 }
 

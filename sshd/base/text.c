@@ -178,3 +178,32 @@ bool text_equal_ignoring_case(struct slice a, struct slice b)
 			return false;
 	return true;
 }
+
+/*
+ * Greedy with one point of return: when the rest does not fit, the last "*" takes one more
+ * byte. Earlier ones never need to change, so the time is the product of the lengths at most.
+ */
+bool text_matches_pattern(struct slice text, struct slice pattern)
+{
+	size_t t = 0, p = 0;
+	size_t star = SIZE_MAX, star_text = 0;
+
+	while (t < text.len) {
+		if (p < pattern.len && pattern.ptr[p] == '*') {
+			star = p++;
+			star_text = t;
+		} else if (p < pattern.len &&
+		           (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
+			p++;
+			t++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			t = ++star_text;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.len && pattern.ptr[p] == '*')
+		p++;
+	return p == pattern.len;
+}

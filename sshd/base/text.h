@@ -28,3 +28,9 @@ bool text_is_utf8(struct slice text);
 
 /* ASCII without regard to case, independent of the locale. */
 bool text_equal_ignoring_case(struct slice a, struct slice b);
+
+/*
+ * The whole text against one pattern: "*" stands for any bytes, "?" for one. Takes at most
+ * len(text) * len(pattern) steps.
+ */
+bool text_matches_pattern(struct slice text, struct slice pattern);

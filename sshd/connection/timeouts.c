@@ -5,31 +5,6 @@
 
 #define LOOKS_PER_TIMEOUT 8u /* how late an end may be: an eighth of the timeout */
 
-/* * stands for any bytes, ? for one. Steps back to the last * only, so the work is bounded. */
-static bool pattern_matches(struct slice pattern, struct slice text)
-{
-	size_t p = 0, t = 0, star = SIZE_MAX, resume = 0;
-
-	while (t < text.len) {
-		if (p < pattern.len && pattern.ptr[p] == '*') {
-			star = p++;
-			resume = t;
-		} else if (p < pattern.len &&
-		           (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star + 1;
-			t = ++resume;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && pattern.ptr[p] == '*')
-		p++;
-	return p == pattern.len;
-}
-
 static enum err row_parse(struct slice pair, struct timeouts *out)
 {
 	const uint8_t *equals = pair.len > 0 ? memchr(pair.ptr, '=', pair.len) : NULL;
@@ -90,8 +65,8 @@ uint64_t timeouts_find(const struct timeouts *timeouts, struct slice type, struc
 	for (size_t i = 0; i < timeouts->count; i++) {
 		const struct timeout_row *row = &timeouts->rows[i];
 
-		if (pattern_matches(row->pattern, type) ||
-		    (finer.len > 0 && pattern_matches(row->pattern, finer)))
+		if (text_matches_pattern(type, row->pattern) ||
+		    (finer.len > 0 && text_matches_pattern(finer, row->pattern)))
 			return row->after_ms;
 	}
 	return 0;
