@@ -175,9 +175,23 @@ enum err session_continue(struct monitor *m, struct session *session)
 	return m->sessions.user.state == STATE_SERVING ? send_waiting(m, session) : ERR_OK;
 }
 
-/* The user's process is lost: requests are refused from now on, programs are gone. */
+static bool something_runs(const struct sessions *sessions)
+{
+	const struct session *s = sessions->first;
+
+	while (s != NULL && s->state != SESSION_RUNNING)
+		s = s->next;
+	return s != NULL;
+}
+
+/*
+ * The user's process is lost: requests are refused from now on. What ran under it has nobody left
+ * to say how it ends, so the connection ends: that hangs its terminals up.
+ */
 static enum err give_up(struct monitor *m, const char *text)
 {
+	bool loses_programs = something_runs(&m->sessions);
+
 	log_user_process(m, slice_text(text));
 	m->sessions.has_user_failed = true;
 	user_process_end(m, &m->sessions.user, true);
@@ -187,7 +201,10 @@ static enum err give_up(struct monitor *m, const char *text)
 		if (s->start.is_pending)
 			TRY(session_deny(m, &s->start, ""));
 	}
-	return forwards_lose_user(m);
+	TRY(forwards_lose_user(m));
+	if (loses_programs)
+		monitor_dismiss(m, SSH_DISCONNECT_BY_APPLICATION, "the process of the session is gone");
+	return ERR_OK;
 }
 
 static void on_user_readable(struct loop_source *source, uint32_t events);
