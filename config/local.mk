@@ -18,6 +18,7 @@ config_libconfig_a_SOURCES = \
 	config/parse.c config/parse.h \
 	config/parse_text.c config/parse_text.h \
 	config/pattern.c config/pattern.h \
+	config/pending.c config/pending.h config/pending_file.c \
 	config/policy.c config/policy.h config/policy_methods.c config/policy_text.c \
 	config/resolve.c config/resolve.h \
 	config/snapshot.c config/snapshot.h config/snapshot_read.c \
@@ -34,7 +35,7 @@ config_config_dump_LDADD = $(config_libs)
 
 UNIT_TESTS += config/check_test config/explain_test config/keywords_test config/lexer_test \
 	config/lint_test config/match_test \
-	config/parse_test config/pattern_test config/policy_test config/resolve_test \
+	config/parse_test config/pattern_test config/pending_test config/policy_test config/resolve_test \
 	config/snapshot_test config/tokens_test config/types_test
 config_check_test_LDADD = $(config_libs) $(test_libs)
 config_explain_test_LDADD = $(config_libs) $(test_libs)
@@ -44,20 +45,23 @@ config_lint_test_LDADD = $(config_libs) $(test_libs)
 config_match_test_LDADD = $(config_libs) $(test_libs)
 config_parse_test_LDADD = $(config_libs) $(test_libs)
 config_pattern_test_LDADD = $(config_libs) $(test_libs)
+config_pending_test_LDADD = $(config_libs) $(test_libs)
 config_policy_test_LDADD = $(config_libs) $(test_libs)
 config_resolve_test_LDADD = $(config_libs) $(test_libs)
 config_snapshot_test_LDADD = $(config_libs) $(test_libs)
 config_tokens_test_LDADD = $(config_libs) $(test_libs)
 config_types_test_LDADD = $(config_libs) $(test_libs)
 
-FUZZ_TARGETS += config/lexer_fuzz config/match_fuzz config/parse_fuzz config/snapshot_fuzz \
-	config/types_fuzz
+FUZZ_TARGETS += config/lexer_fuzz config/match_fuzz config/parse_fuzz config/pending_fuzz \
+	config/snapshot_fuzz config/types_fuzz
 config_lexer_fuzz_LDADD = $(fuzz_main) $(config_libs)
 config_lexer_fuzz_LDFLAGS = $(fuzz_ldflags)
 config_match_fuzz_LDADD = $(fuzz_main) $(config_libs)
 config_match_fuzz_LDFLAGS = $(fuzz_ldflags)
 config_parse_fuzz_LDADD = $(fuzz_main) $(config_libs)
 config_parse_fuzz_LDFLAGS = $(fuzz_ldflags)
+config_pending_fuzz_LDADD = $(fuzz_main) $(config_libs)
+config_pending_fuzz_LDFLAGS = $(fuzz_ldflags)
 config_snapshot_fuzz_LDADD = $(fuzz_main) $(config_libs)
 config_snapshot_fuzz_LDFLAGS = $(fuzz_ldflags)
 config_types_fuzz_LDADD = $(fuzz_main) $(config_libs)

@@ -2,8 +2,10 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "config/pending.h"
 #include "sshd/base/auto.h"
 #include "sshd/base/fd.h"
 #include "sshd/base/text.h"
@@ -21,6 +23,8 @@ enum long_option {
 	OPTION_KEY,
 	OPTION_JSON,
 	OPTION_SARIF,
+	OPTION_CONFIRM,
+	OPTION_FORCE,
 };
 
 static const struct option long_options[] = {
@@ -34,6 +38,8 @@ static const struct option long_options[] = {
     {"key", required_argument, NULL, OPTION_KEY},
     {"json", no_argument, NULL, OPTION_JSON},
     {"sarif", no_argument, NULL, OPTION_SARIF},
+    {"confirm", required_argument, NULL, OPTION_CONFIRM},
+    {"force", no_argument, NULL, OPTION_FORCE},
     {NULL, 0, NULL, 0},
 };
 
@@ -61,6 +67,25 @@ static bool take_port(const char *text, struct arguments *a)
 		return false;
 	}
 	a->local_port = (uint16_t)port;
+	return true;
+}
+
+/* Seconds, or minutes or hours by a letter behind them. */
+static bool take_wait(const char *text, struct arguments *a)
+{
+	struct slice digits = slice_text(text);
+	uint64_t factor = 1, number;
+
+	if (digits.len > 0 && strchr("smh", digits.ptr[digits.len - 1]) != NULL) {
+		const char unit = (char)digits.ptr[--digits.len];
+
+		factor = unit == 's' ? 1 : unit == 'm' ? 60 : 3600;
+	}
+	if (text_parse_u64(digits, PENDING_WAIT_LIMIT_S / factor, &number) != ERR_OK || number == 0) {
+		fprintf(stderr, "sshdctl: %s is not a time between 1s and 24h\n", text);
+		return false;
+	}
+	a->confirm_s = (uint32_t)(number * factor);
 	return true;
 }
 
@@ -97,6 +122,11 @@ static bool take_option(int option, const char *value, struct arguments *a)
 		return true;
 	case OPTION_SARIF:
 		a->output = OUTPUT_SARIF;
+		return true;
+	case OPTION_CONFIRM:
+		return take_wait(value, a);
+	case OPTION_FORCE:
+		a->is_forced = true;
 		return true;
 	default:
 		return false;
@@ -180,6 +210,7 @@ enum err facts_of(const struct arguments *arguments, struct arena *arena, struct
 	    .user = arguments->user,
 	    .address = arguments->from,
 	    .host = arguments->host ? arguments->host : arguments->from,
+	    .local_address = arguments->local_address,
 	    .local_port = arguments->local_port,
 	};
 	return match_facts_add_groups(facts, arena);

@@ -11,7 +11,10 @@ struct arguments {
 	const char *sekisho; /* --sekisho; NULL: beside the main file */
 	const char *root;    /* --root: a tree that is not this host's; NULL: this host */
 	const char *user, *from, *host, *key;
+	const char *local_address;
 	uint16_t local_port;
+	uint32_t confirm_s; /* --confirm; 0: none */
+	bool is_forced;     /* --force */
 	enum output output;
 	unsigned profiles; /* bits of enum lint_profile; 0: none was named */
 	char **rest;       /* what is no option */

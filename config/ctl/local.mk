@@ -1,7 +1,10 @@
 bin_PROGRAMS += sshdctl
 sshdctl_SOURCES = \
+	config/ctl/apply.c \
+	config/ctl/caller.c config/ctl/caller.h \
 	config/ctl/check.c \
 	config/ctl/explain.c \
+	config/ctl/guard.c config/ctl/guard.h \
 	config/ctl/hostkeys.c \
 	config/ctl/input.c config/ctl/input.h \
 	config/ctl/main.c \

@@ -10,8 +10,11 @@ static const struct {
 	const char *name, *usage, *summary;
 	enum status (*run)(int argc, char **argv);
 } verbs[] = {
+    {"apply", "[--confirm TIME] [--force] [--key FILE] [-f TARGET] FILE",
+        "puts a configuration in place that does not lock you out", verb_apply},
     {"check", "[--profile P]... [--json|--sarif] [--root DIR] [FILE]",
         "errors, warnings and hardening findings of a configuration", verb_check},
+    {"confirm", "[-f TARGET]", "keeps what apply --confirm put in place", verb_confirm},
     {"explain", "[--user U] [--from ADDR] [--json] [-f FILE] [KEYWORD]...",
         "effective values, where they come from and what they shadow", verb_explain},
     {"hostkeys", "[--host NAME] [--json] [--root DIR] [-f FILE]",

@@ -52,6 +52,12 @@ static unsigned possible_methods(struct why *why)
 		/* What is off by default is no news. */
 		if (setting.verdict != PERMIT && setting.origin.line == 0)
 			continue;
+		if (why->is_wary && why->account.has_no_password &&
+		    (method == BY_PASSWORD || method == BY_KEYBOARD_INTERACTIVE)) {
+			why_step(why, STEP_INFO, NULL, "%s: the account has no password",
+			    policy_method_name(question.method));
+			continue;
+		}
 		if (method == BY_PUBLICKEY && setting.verdict == PERMIT && !why_public_key(why))
 			continue;
 		question.has_forced_command = why->is_command_forced;
@@ -132,7 +138,7 @@ static bool decide(struct why *why, const struct arguments *arguments)
 
 static const char *const marks[] = {[STEP_OK] = "ok", [STEP_FAILS] = "FAILS", [STEP_INFO] = "-"};
 
-static enum err print_text(const struct why *why, bool can_log_in, struct buf *out)
+enum err why_text(const struct why *why, bool can_log_in, struct buf *out)
 {
 	const struct step *obstacle = NULL;
 
@@ -167,29 +173,32 @@ static enum err print_json(const struct why *why, bool can_log_in, struct buf *o
 	return buf_append_text(out, "]}\n");
 }
 
+enum err why_evaluate(struct config *config, const struct arguments *arguments, struct why *why,
+    bool *can_log_in)
+{
+	TRY(facts_of(arguments, &why->arena, &why->known));
+	why_look_up_account(why, arguments->user);
+	why->known.is_invalid_user = !why->account.exists;
+	TRY(conf_resolve(config, &why->known, &why->resolved, NULL));
+	why->conf = why->resolved;
+	why->facts = &why->known;
+	*can_log_in = decide(why, arguments);
+	return why->is_out_of_memory ? ERR_NO_MEMORY : ERR_OK;
+}
+
 static enum err explain_login(const struct arguments *arguments, bool *can_log_in)
 {
 	AUTO(input_wipe) struct input input = {0};
 	AUTO(why_wipe) struct why why = {0};
-	AUTO(conf_release) struct conf *conf = NULL;
 	AUTO(buf_wipe) struct buf out = buf_empty(OUTPUT_LIMIT);
-	struct match_facts facts;
 	enum err err = input_read(arguments, &input);
 
 	if (err == ERR_CONFIG || (err == ERR_OK && diagnostics_has_errors(&input.diagnostics)))
 		return input_complain(&input);
 	TRY(err);
-	TRY(facts_of(arguments, &input.arena, &facts));
-	why_look_up_account(&why, arguments->user);
-	facts.is_invalid_user = !why.account.exists;
-	TRY(conf_resolve(input.config, &facts, &conf, NULL));
-	why.conf = conf;
-	why.facts = &facts;
-	*can_log_in = decide(&why, arguments);
-	if (why.is_out_of_memory)
-		return ERR_NO_MEMORY;
+	TRY(why_evaluate(input.config, arguments, &why, can_log_in));
 	TRY(arguments->output == OUTPUT_JSON ? print_json(&why, *can_log_in, &out)
-	                                     : print_text(&why, *can_log_in, &out));
+	                                     : why_text(&why, *can_log_in, &out));
 	return output_write(&out) ? ERR_OK : ERR_SYSTEM;
 }
 

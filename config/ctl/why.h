@@ -5,6 +5,7 @@
 
 #include "config/ctl/input.h"
 #include "config/policy.h"
+#include "config/resolve.h"
 
 enum outcome { STEP_OK, STEP_FAILS, STEP_INFO };
 
@@ -19,6 +20,7 @@ struct account {
 	const char *name, *home, *shell;
 	uid_t uid;
 	bool exists, is_locked;
+	bool has_no_password; /* the password field of shadow holds no hash */
 	enum shell_state shell_state;
 };
 
@@ -28,6 +30,9 @@ struct why {
 	struct account account;
 	const struct conf *conf;
 	const struct match_facts *facts;
+	struct conf *resolved;     /* what conf points to */
+	struct match_facts known;  /* what facts points to */
+	bool is_wary;              /* a password that shadow does not hold is not taken for right */
 	bool is_out_of_memory;
 
 	/* the key of --key */
@@ -38,6 +43,13 @@ struct why {
 };
 
 void why_wipe(struct why *why); /* for AUTO */
+
+/* Follows the login of arguments->user through `config`, whose texts `why` then points to. */
+enum err why_evaluate(struct config *config, const struct arguments *arguments, struct why *why,
+    bool *can_log_in);
+
+/* The steps and the answer, for people. */
+enum err why_text(const struct why *why, bool can_log_in, struct buf *out);
 
 /* Adds a step; fix may be NULL. Both texts are copied. */
 void why_step(struct why *why, enum outcome outcome, const char *fix, const char *format, ...)

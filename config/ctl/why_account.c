@@ -15,6 +15,7 @@
 void why_wipe(struct why *why)
 {
 	buf_wipe(&why->key_blob);
+	conf_release(&why->resolved);
 	arena_wipe(&why->arena);
 }
 
@@ -61,8 +62,10 @@ static void look_at_shadow(struct why *why)
 	if (shadow == NULL && geteuid() != 0)
 		why_step(
 		    why, STEP_INFO, NULL, "whether the password is locked is known to root only");
-	why->account.is_locked =
-	    shadow != NULL && shadow->sp_pwdp != NULL && shadow->sp_pwdp[0] == '!';
+	if (shadow == NULL || shadow->sp_pwdp == NULL)
+		return;
+	why->account.is_locked = shadow->sp_pwdp[0] == '!';
+	why->account.has_no_password = shadow->sp_pwdp[0] == '!' || shadow->sp_pwdp[0] == '*';
 }
 
 void why_look_up_account(struct why *why, const char *name)

@@ -20,6 +20,7 @@
 #include "sshd/listener/inetd.h"
 #include "sshd/listener/ready.h"
 #include "sshd/listener/reload.h"
+#include "sshd/listener/rollback.h"
 
 #define OOM_SCORE_ADJ (-900) /* the way in comes last */
 
@@ -200,6 +201,7 @@ enum err listener_start(struct listener *listener)
 		IGNORE(oom_score_adjust(OOM_SCORE_ADJ)); /* containers may forbid it */
 	raise_limits();
 	set_timers(listener);
+	rollback_watch(listener);
 	err = reload_candidate(listener);
 	return err != ERR_OK ? complain("sshd-signer", err) : ERR_OK;
 }
@@ -209,6 +211,7 @@ void listener_template_ready(struct listener *listener)
 	if (listener->is_serving || listener->net.serving == NULL || listener->monitor.serving == NULL)
 		return;
 	listener->is_serving = true;
+	rollback_announce(listener);
 	daemonize_done(listener);
 	ready_serving(listener);
 }

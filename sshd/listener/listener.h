@@ -50,6 +50,7 @@ struct listener {
 	struct loop_timer resume;       /* at the end of this turn */
 	struct loop_timer accept_again; /* after descriptors ran out */
 	struct loop_timer signer_again; /* after its death */
+	struct loop_timer rollback;     /* of a configuration that nobody confirmed */
 	struct loop_timer watchdog;
 	uint64_t watchdog_ms;
 

@@ -27,6 +27,7 @@ sshd_sshd_SOURCES = \
 	sshd/listener/records.c sshd/listener/records.h \
 	sshd/listener/refusals.c sshd/listener/refusals.h \
 	sshd/listener/reload.c sshd/listener/reload.h \
+	sshd/listener/rollback.c sshd/listener/rollback.h \
 	sshd/listener/settings.c sshd/listener/settings.h \
 	sshd/listener/signer.c sshd/listener/signer.h \
 	sshd/listener/sockets.c sshd/listener/sockets.h \

@@ -17,6 +17,7 @@
 #include "sshd/listener/listener.h"
 #include "sshd/listener/ready.h"
 #include "sshd/listener/reload.h"
+#include "sshd/listener/rollback.h"
 
 #define STATUS_USAGE  1
 #define STATUS_FAILED 255
@@ -105,6 +106,8 @@ static enum err start(struct listener *listener)
 	daemonize_log(listener);
 	if (listener->options->uses_deprecated)
 		LOG(NOTICE, T("TEXT", "the -r option is deprecated and has no effect"));
+	if (!listener->is_single)
+		rollback_overdue(listener->options);
 	TRY(read_settings(listener));
 	TRY(daemonize_fork(listener));
 	if (listener->options->mode != MODE_INETD)

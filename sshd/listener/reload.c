@@ -7,6 +7,7 @@
 #include "sshd/listener/daemonize.h"
 #include "sshd/listener/listener.h"
 #include "sshd/listener/ready.h"
+#include "sshd/listener/rollback.h"
 
 /* One line of a log has no room for the source line and its caret, but for the correction. */
 static enum err render_line(const struct diagnostic *diagnostic, struct buf *text)
@@ -67,6 +68,8 @@ void reload_begin(struct listener *listener)
 	/* A second SIGHUP before the first was done: what is on disk now counts. */
 	settings_release(&listener->candidate);
 	signer_retire(TAKE(listener->coming_signer));
+	rollback_overdue(listener->options);
+	rollback_watch(listener);
 	err = settings_read(listener->options, &settings, &diagnostics);
 	reload_log_diagnostics(&diagnostics);
 	if (err != ERR_OK) {

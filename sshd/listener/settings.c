@@ -77,6 +77,11 @@ static enum err resolve(const struct snapshot *snapshot, struct settings *settin
 	return ERR_OK;
 }
 
+const char *settings_path(const struct options *options)
+{
+	return options->config_path != NULL ? options->config_path : SYSTEM_CONFIG;
+}
+
 enum err settings_read(const struct options *options, struct settings **out,
     struct diagnostics *diagnostics)
 {
@@ -84,7 +89,7 @@ enum err settings_read(const struct options *options, struct settings **out,
 	AUTO(snapshot_release) struct snapshot *snapshot = NULL;
 	AUTO(arena_wipe) struct arena arena = {0};
 	struct snapshot_source source = {
-	    .path = options->config_path != NULL ? options->config_path : SYSTEM_CONFIG,
+	    .path = settings_path(options),
 	    .is_default_path = options->config_path == NULL,
 	    .include_dir = SEKISHO_SYSCONFDIR,
 	    .option_count = options->setting_count,

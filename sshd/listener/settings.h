@@ -12,6 +12,9 @@ struct settings {
 	char V_S[256];       /* our identification string without CR LF */
 };
 
+/* The main configuration file. */
+const char *settings_path(const struct options *options);
+
 /*
  * Reads and checks what the command line and the files say.
  *
