@@ -291,10 +291,12 @@ struct conf {
 	bool strict_kex_required;
 	uint32_t max_key_queries; /* UINT32_MAX: not counted apart */
 	enum conf_second_factor second_factor;
+	uint32_t otp_grace_until; /* YYYYMMDD; UINT32_MAX: none */
 	struct conf_uid_range net_uid_range;
 
 	/* the command line */
 	const char *libexec_dir;
+	const char *otp_dir;
 	uint32_t refusal_delay_ms;
 	struct conf_ports ports_given; /* -p; they are in `ports` then */
 

@@ -128,7 +128,7 @@ static enum err require_methods(struct auth *auth)
 	if (conf->max_key_queries != UINT32_MAX)
 		auth->attempts.queries_limit = conf->max_key_queries;
 	return required_init(&auth->required, lists, count, enabled_methods(conf),
-	    conf->use_pam ? 1u << DEVICE_PAM : 0,
+	    1u << DEVICE_OTP | (conf->use_pam ? 1u << DEVICE_PAM : 0),
 	    conf->second_factor == SECOND_FACTOR_OTP);
 }
 

@@ -1,7 +1,10 @@
 /* keyboard-interactive: a device asks, the client answers, one prompt at a time (RFC 4256). */
+#include <time.h>
+
 #include "privsep/monitor/decision_log.h"
 #include "privsep/monitor/login.h"
 #include "privsep/monitor/monitor.h"
+#include "privsep/monitor/otp_store.h"
 #include "privsep/monitor/password.h"
 #include "sshd/base/auto.h"
 
@@ -37,6 +40,56 @@ static enum err run_pam(struct monitor *m, struct attempt *attempt, enum verdict
 	return ERR_OK;
 }
 
+/* Whoever has no record may log in until a day that the administrator named. */
+static bool is_in_grace(const struct monitor *m, time_t now)
+{
+	struct tm parts;
+	uint32_t today;
+
+	if (m->auth.conf->otp_grace_until == UINT32_MAX || localtime_r(&now, &parts) == NULL)
+		return false;
+	today = (uint32_t)(parts.tm_year + 1900) * 10000 + (uint32_t)(parts.tm_mon + 1) * 100 +
+		(uint32_t)parts.tm_mday;
+	return today < m->auth.conf->otp_grace_until;
+}
+
+static void weigh_code(struct monitor *m, struct slice code, enum verdict *verdict)
+{
+	time_t now = time(NULL);
+	struct otp_answer answer;
+	enum err err = otp_store_check(m->auth.conf->otp_dir, m->auth.account.name, code, (uint64_t)now, &answer);
+
+	if (err == ERR_NOT_FOUND && is_in_grace(m, now)) {
+		log_otp(m, "no record yet, in grace");
+		*verdict = PERMIT;
+		return;
+	}
+	if (err != ERR_OK)
+		log_otp(m, err == ERR_NOT_FOUND ? "no record" : err_text(err));
+	else if (answer.is_exhausted)
+		log_otp(m, "too many tries, for now every code is refused");
+	else if (answer.is_recovery)
+		log_otp(m, "a recovery code was used");
+	*verdict = err == ERR_OK ? answer.verdict : DENY;
+}
+
+/* The same question for everybody; for those who may not log in no record is touched. */
+static enum err run_otp(struct monitor *m, enum verdict *verdict)
+{
+	AUTO(buf_wipe) struct buf code = buf_empty_secret(PAM_ANSWER_LIMIT + 1);
+	enum err err;
+
+	conversation_begin(&m->auth.conversation, CONVERSATION_CLIENT, false);
+	m->auth.conversation.device = DEVICE_OTP;
+	err = conversation_ask(m, "One-time password: ", false, &code);
+	if (m->state >= STATE_DRAIN)
+		return ERR_CLOSED;
+	*verdict = DENY;
+	if (err == ERR_OK && m->auth.is_valid)
+		weigh_code(m, buf_view(&code), verdict);
+	return ERR_OK;
+}
+
 /* The password of this account has expired and nothing else is missing. */
 static enum err run_change(struct monitor *m, struct attempt *attempt)
 {
@@ -65,7 +118,7 @@ enum err on_net_kbd_start(struct monitor *m, const struct msg_net_kbd_start *msg
 		return attempt_finish(m, &attempt);
 	if (m->auth.must_change)
 		return run_change(m, &attempt);
-	TRY(run_pam(m, &attempt, &verdict));
+	TRY(attempt.device == DEVICE_OTP ? run_otp(m, &verdict) : run_pam(m, &attempt, &verdict));
 	TRY(conversation_say_rest(m));
 	/* Who went on to something else while a text was shown has not logged in. */
 	if (m->auth.conversation.is_aborted)

@@ -24,6 +24,7 @@ void conversation_begin(struct conversation *conversation, enum conversation_mod
 	conversation_wipe(conversation);
 	conversation->mode = mode;
 	conversation->is_fake = is_fake;
+	conversation->device = DEVICE_PAM;
 	conversation->is_answered = conversation->is_aborted = conversation->is_waiting = false;
 	conversation->has_answer = false;
 	conversation->prompt_count = 0;
@@ -161,7 +162,7 @@ static enum err request(struct monitor *m, const char *text, bool has_prompt, bo
 	if (conversation->prompt_count >= CONVERSATION_ROUNDS_LIMIT)
 		return ERR_LIMIT;
 	if (conversation->prompt_count++ == 0)
-		log_postponed(m);
+		log_postponed(m, conversation->device);
 	TRY(conversation_clean(text, PAM_PROMPT_LIMIT, &prompt));
 	TRY(send_prompt(m, buf_view(&prompt), has_prompt, echo));
 	return wait_for_client(m);

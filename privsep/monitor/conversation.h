@@ -5,6 +5,7 @@
 #pragma once
 
 #include "privsep/monitor/pam_stack.h"
+#include "sshd/auth/evidence/required.h"
 
 #define CONVERSATION_TEXTS_LIMIT 8192u
 #define CONVERSATION_ROUNDS_LIMIT 64u /* prompts of one attempt */
@@ -21,6 +22,7 @@ struct conversation {
 	struct buf texts;         /* shown with the next prompt, as a banner, or after login */
 	struct slice password, replacement;
 	bool is_answered;         /* the password was given away */
+	enum auth_device device;  /* that asks */
 	bool is_fake;             /* who may not log in has his answers replaced: no module may believe him */
 
 	unsigned prompt_count;    /* requests sent in this attempt */
@@ -36,7 +38,7 @@ struct monitor;
 void conversation_init(struct conversation *conversation);
 void conversation_wipe(struct conversation *conversation);
 
-/* A new attempt begins. */
+/* A new attempt begins, of the device pam unless its owner says otherwise. */
 void conversation_begin(struct conversation *conversation, enum conversation_mode mode, bool is_fake);
 
 /* The functions that pam_stack.h wants; the owner is a struct monitor. */

@@ -101,9 +101,11 @@ void log_attempt(const struct monitor *m, const struct attempt *attempt)
 	    7);
 }
 
-void log_postponed(const struct monitor *m)
+void log_postponed(const struct monitor *m, enum auth_device device)
 {
-	LOG(AUTH_POSTPONED, T("METHOD", "keyboard-interactive/pam"), T("WHO", invalid_prefix(m)), USER(m), FROM(m));
+	const char *method = device == DEVICE_OTP ? "keyboard-interactive/otp" : "keyboard-interactive/pam";
+
+	LOG(AUTH_POSTPONED, T("METHOD", method), T("WHO", invalid_prefix(m)), USER(m), FROM(m));
 }
 
 void log_too_many_tries(const struct monitor *m)
@@ -122,6 +124,11 @@ void log_disconnecting(const struct monitor *m, const char *reason)
 void log_pam_failure(const struct monitor *m, const char *text)
 {
 	LOG(PAM_FAILURE, T("TEXT", text), T("WHO", m->auth.is_valid ? "" : "illegal user "), USER(m), ADDRESS(m));
+}
+
+void log_otp(const struct monitor *m, const char *what)
+{
+	LOG(OTP_REMARK, USER(m), FROM(m), T("TEXT", what));
 }
 
 void log_account_refused(const struct monitor *m, const char *text)

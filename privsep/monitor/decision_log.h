@@ -18,13 +18,14 @@ void log_refusal(const struct monitor *m, enum policy_reason reason, struct slic
 
 /* "Accepted publickey for ..." and so on, at the level that OpenSSH gives it. */
 void log_attempt(const struct monitor *m, const struct attempt *attempt);
-/* A prompt was sent. */
-void log_postponed(const struct monitor *m);
+/* A prompt of this device was sent. */
+void log_postponed(const struct monitor *m, enum auth_device device);
 void log_too_many_tries(const struct monitor *m);
 void log_disconnecting(const struct monitor *m, const char *reason);
 
 /* PAM's word for a refusal: of an attempt, of the account, of the session. */
 void log_pam_failure(const struct monitor *m, const char *text);
+void log_otp(const struct monitor *m, const char *what);
 void log_account_refused(const struct monitor *m, const char *text);
 void log_session_refused(const struct monitor *m, const char *text);
 

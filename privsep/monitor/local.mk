@@ -29,6 +29,7 @@ privsep_monitor_libmonitor_a_SOURCES = \
 	privsep/monitor/loop.c privsep/monitor/monitor.h \
 	privsep/monitor/moduli.c privsep/monitor/moduli.h \
 	privsep/monitor/nss_preload.c privsep/monitor/nss_preload.h \
+	privsep/monitor/otp_store.c privsep/monitor/otp_store.h \
 	privsep/monitor/pace.c privsep/monitor/pace.h \
 	privsep/monitor/pam_stack.c privsep/monitor/pam_stack.h \
 	privsep/monitor/passed.c privsep/monitor/passed.h \
@@ -60,7 +61,8 @@ privsep_monitor_endpoints_test_LDADD = $(monitor_libs) $(test_libs)
 
 UNIT_TESTS += privsep/monitor/account_test privsep/monitor/conversation_test \
 	privsep/monitor/host_keys_test privsep/monitor/kexinit_test \
-	privsep/monitor/moduli_test privsep/monitor/nss_preload_test privsep/monitor/pace_test \
+	privsep/monitor/moduli_test privsep/monitor/nss_preload_test privsep/monitor/otp_store_test \
+	privsep/monitor/pace_test \
 	privsep/monitor/shadow_test privsep/monitor/states_test \
 	privsep/monitor/strict_modes_test
 privsep_monitor_account_test_LDADD = $(monitor_libs) $(test_libs)
@@ -70,6 +72,7 @@ privsep_monitor_host_keys_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_kexinit_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_moduli_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_nss_preload_test_LDADD = $(monitor_libs) $(test_libs)
+privsep_monitor_otp_store_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_pace_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_states_test_LDADD = $(monitor_libs) $(test_libs)
 privsep_monitor_strict_modes_test_LDADD = $(monitor_libs) $(test_libs)

@@ -12,7 +12,7 @@ enum verdict attempts_count(struct attempts *attempts, enum auth_method method,
 	attempts->tried++;
 	if (is_query && ++attempts->queries > queries_limit)
 		return DENY;
-	if (result != RESULT_FAILED)
+	if (result != RESULT_FAILED || (is_query && attempts->queries_limit > 0))
 		return PERMIT;
 	/* The first `none` only asks what there is. */
 	if (method == METHOD_NONE && attempts->tried == 1)

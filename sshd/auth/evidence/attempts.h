@@ -7,7 +7,7 @@ enum attempt_result { RESULT_FAILED, RESULT_POSTPONED, RESULT_PARTIAL, RESULT_AC
 
 struct attempts {
 	unsigned limit;         /* MaxAuthTries */
-	unsigned queries_limit; /* MaxKeyQueries; 0: queries that were answered yes are not limited */
+	unsigned queries_limit; /* MaxKeyQueries; 0: a refused query is a failure like others */
 	unsigned tried, failures, queries;
 	unsigned decided; /* failures that were more than a question about a key */
 };

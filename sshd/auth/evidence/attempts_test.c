@@ -50,6 +50,19 @@ START_TEST(questions_answered_yes_have_a_limit_too)
 }
 END_TEST
 
+START_TEST(queries_may_be_counted_apart)
+{
+	struct attempts attempts = {.limit = 1, .queries_limit = 3};
+
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(attempts_count(&attempts, METHOD_PUBLICKEY, RESULT_FAILED, true), PERMIT);
+	ck_assert_uint_eq(attempts.failures, 0);
+	ck_assert_int_eq(attempts_count(&attempts, METHOD_PUBLICKEY, RESULT_FAILED, true), DENY);
+	attempts = (struct attempts){.limit = 1, .queries_limit = 3};
+	ck_assert_int_eq(refused(&attempts, METHOD_PUBLICKEY), DENY);
+}
+END_TEST
+
 START_TEST(partial_success_costs_nothing)
 {
 	struct attempts attempts = {.limit = 1};
@@ -80,4 +93,4 @@ END_TEST
 
 SUITE("attempts", TEST(the_last_allowed_failure_ends_the_connection), TEST(only_the_first_none_is_free),
     TEST(a_refused_question_is_a_failure), TEST(questions_answered_yes_have_a_limit_too),
-    TEST(partial_success_costs_nothing), TEST(repeated_failures_are_shown_sooner))
+    TEST(queries_may_be_counted_apart), TEST(partial_success_costs_nothing), TEST(repeated_failures_are_shown_sooner))

@@ -136,8 +136,9 @@ enum err required_init(struct required *required, const struct slice *texts, siz
 
 	if (count == 1 && slice_is(texts[0], "any"))
 		count = 0;
-	if (adds_otp)
-		fresh.devices |= 1u << DEVICE_OTP, fresh.enabled |= METHOD_BIT(METHOD_KEYBOARD_INTERACTIVE);
+	/* Codes are asked for by keyboard-interactive: where that is off nobody could give one. */
+	if (adds_otp && !is_enabled(&fresh, otp))
+		return ERR_CONFIG;
 	for (size_t i = 0; i < count; i++)
 		TRY(add_list(&fresh, texts[i]));
 	if (count > 0 && fresh.count == 0)

@@ -150,6 +150,13 @@ START_TEST(the_second_factor_is_added_to_every_list)
 
 	ck_assert_int_eq(required_earn(&required, key), DENY);
 	ck_assert_int_eq(required_earn(&required, kbd_otp), PERMIT);
+	{
+		struct slice any = LITERAL("any");
+		uint32_t no_keyboard = METHOD_BIT(METHOD_PUBLICKEY) | METHOD_BIT(METHOD_PASSWORD);
+
+		ck_assert_int_eq(required_init(&required, &any, 1, no_keyboard, ALL_DEVICES, true), ERR_CONFIG);
+		ck_assert_int_eq(required_init(&required, &any, 1, ALL_METHODS, PAM_ONLY, true), ERR_CONFIG);
+	}
 	required = MAKE(ALL_METHODS, true, "any");
 	expect_offer(&required, "publickey,password,keyboard-interactive");
 	ck_assert_int_eq(required_device(&required), DEVICE_PAM);

@@ -48,3 +48,8 @@ UNIT_TESTS += tests/integration/monitor/certificate_test
 tests_integration_monitor_certificate_test_SOURCES = tests/integration/monitor/certificate_test.c $(rig_sources)
 tests_integration_monitor_certificate_test_LDADD = $(rig_libs)
 EXTRA_tests_integration_monitor_certificate_test_DEPENDENCIES = $(rig_programs)
+
+UNIT_TESTS += tests/integration/monitor/otp_test
+tests_integration_monitor_otp_test_SOURCES = tests/integration/monitor/otp_test.c $(rig_sources)
+tests_integration_monitor_otp_test_LDADD = $(rig_libs)
+EXTRA_tests_integration_monitor_otp_test_DEPENDENCIES = $(rig_programs)

@@ -151,13 +151,18 @@ static int make_handover(const struct rig *rig, const char *conf)
 	    .net_gid = 65534,
 	    .log = HANDOVER_LOG_FILE,
 	};
-	static const char *const options[] = {"RefusalDelay 40"};
+	char otp_dir[128];
+	const char *options[2 + COUNT_OF(rig->options)] = {"RefusalDelay 40", otp_dir};
+	size_t option_count = 2;
 	int fd = memfd_create("handover", MFD_CLOEXEC);
 
+	snprintf(otp_dir, sizeof(otp_dir), "OtpDir %s/otp", rig->dir);
+	for (size_t i = 0; i < COUNT_OF(rig->options) && rig->options[i] != NULL; i++)
+		options[option_count++] = rig->options[i];
 	/* The first of two lines counts: the test's own come first. */
 	OK(buf_append_format(&text, "%s\nLogLevel VERBOSE\nStrictModes no\nPasswordAuthentication no\nAuthorizedKeysFile %s/keys\n", conf,
 	    rig->dir));
-	OK(snapshot_of_text("test_config", buf_view(&text), options, COUNT_OF(options), &snapshot));
+	OK(snapshot_of_text("test_config", buf_view(&text), options, option_count, &snapshot));
 	OK(snapshot_encode(snapshot, &snapshot_bytes));
 	OK(inheritance_save(&handover.inheritance));
 	handover.snapshot = buf_view(&snapshot_bytes);

@@ -21,6 +21,7 @@ struct rig {
 	pid_t template, signer_process;
 	struct buf host_keys;
 	const char *user_program;   /* NULL: the real one */
+	const char *options[4];     /* lines of -o, beside those the rig needs */
 };
 
 /* Its directory alone, for what must be there before the start. */
