@@ -63,6 +63,16 @@ static enum err find_account(struct monitor *m, struct slice name)
 	return err == ERR_SYSTEM ? ERR_OK : err;
 }
 
+/* The name where UseDNS wants one, else the address in its place. */
+static const char *host_of(struct monitor *m)
+{
+	struct auth *auth = &m->auth;
+
+	if (!m->prepared->conf->use_dns || !peer_find_name(m->connection.input, auth->host))
+		return m->peer.address;
+	return auth->host;
+}
+
 /* What rules are asked about; groups only where one wants them, since they cost a look-up. */
 static enum err gather_facts(struct monitor *m)
 {
@@ -71,7 +81,7 @@ static enum err gather_facts(struct monitor *m)
 	auth->match = (struct match_facts){
 	    .user = auth->account.name,
 	    .is_invalid_user = !auth->account.exists,
-	    .host = m->peer.address,
+	    .host = host_of(m),
 	    .address = m->peer.address,
 	    .local_address = m->peer.local_address,
 	    .local_port = (uint16_t)strtoul(m->peer.local_port, NULL, 10),

@@ -5,6 +5,7 @@
 #include "privsep/ipc/messages.h"
 #include "privsep/monitor/account.h"
 #include "privsep/monitor/conversation.h"
+#include "privsep/monitor/peer.h"
 #include "sshd/auth/evidence/attempts.h"
 #include "sshd/auth/evidence/restrictions.h"
 #include "sshd/base/loop.h"
@@ -19,6 +20,7 @@ struct auth {
 	const struct conf *conf; /* for this user and address; before USER the daemon's own */
 	struct conf *own_conf;   /* the same, once it is ours to free */
 	struct group_names groups;
+	char host[HOST_NAME_SIZE]; /* the peer's name, where UseDNS found one */
 	struct match_facts match;
 	struct policy_facts facts;
 	bool is_valid;           /* the account exists and may log in; else all is done in vain */

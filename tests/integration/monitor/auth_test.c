@@ -218,6 +218,21 @@ START_TEST(an_account_that_may_not_log_in_has_no_key_that_fits)
 }
 END_TEST
 
+/* 127.0.0.1 is called localhost wherever /etc/hosts says so. */
+START_TEST(a_name_counts_only_where_it_is_asked_for)
+{
+	for (int uses_dns = 0; uses_dns < 2; uses_dns++) {
+		start(uses_dns ? "UseDNS yes" : "UseDNS no");
+		rig_authorize(&rig, "keys", "from=\"localhost*\"", key);
+		begin(rig_user());
+		net_keysig(&net, key, rig_user(), false);
+		net_expect_result(&net, uses_dns ? ATTEMPT_SUCCEEDED : ATTEMPT_FAILED, uses_dns ? "" : "publickey");
+		net_close(&net);
+		stop();
+	}
+}
+END_TEST
+
 START_TEST(a_refused_connection_ends)
 {
 	start("Match Address 127.0.0.1\nRefuseConnection yes\nMatch all");
@@ -423,7 +438,7 @@ END_TEST
 SUITE("auth", LOOP_TEST(a_signature_must_be_over_this_very_request, COUNT_OF(bad_signatures)),
     TEST(restrictions_are_those_of_the_key_that_signed), LOOP_TEST(options_of_the_line_count, COUNT_OF(options)),
     LOOP_TEST(an_account_that_may_not_log_in_has_no_key_that_fits, COUNT_OF(refusals)),
-    TEST(a_refused_connection_ends), TEST(an_unknown_user_looks_like_any_other), TEST(the_obstacle_of_modes_is_named),
+    TEST(a_name_counts_only_where_it_is_asked_for), TEST(a_refused_connection_ends), TEST(an_unknown_user_looks_like_any_other), TEST(the_obstacle_of_modes_is_named),
     TEST(too_many_tries_end_the_connection), TEST(a_net_that_does_not_go_is_killed),
     TEST(two_keys_are_two_different_keys), TEST(the_time_to_log_in_ends), TEST(refusals_keep_their_time),
     TEST(no_method_left_is_said), TEST(a_banner_comes_before_the_first_answer))
