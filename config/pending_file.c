@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/pending.h"
@@ -81,10 +82,14 @@ enum err pending_lock(int dir, const char *target)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	AUTO(fd_release) int fd = -1;
+	struct stat st;
 
-	TRY(open_daemon_file(dir, target, O_RDWR | O_CREAT, &fd));
-	if (fcntl(fd, F_SETLK, &lock) != 0)
-		return ERR_SYSTEM;
+	do { /* a daemon that ends takes its file away, maybe just when we have opened it */
+		fd_release(&fd);
+		TRY(open_daemon_file(dir, target, O_RDWR | O_CREAT, &fd));
+		if (fcntl(fd, F_SETLK, &lock) != 0 || fstat(fd, &st) != 0)
+			return ERR_SYSTEM;
+	} while (st.st_nlink == 0);
 	(void)TAKE_FD(fd); /* closing it would end the lock */
 	return ERR_OK;
 }

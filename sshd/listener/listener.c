@@ -242,6 +242,7 @@ void listener_fail(struct listener *listener)
 static void finish(struct listener *listener)
 {
 	daemonize_end(listener);
+	rollback_withdraw(listener);
 	if (listener->is_single)
 		connections_end(listener, SIGKILL);
 	sockets_close(listener);

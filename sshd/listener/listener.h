@@ -31,6 +31,7 @@ struct listener {
 	int filter_fd;                 /* sealed: the seccomp program of sshd-net */
 	int log_fd;                    /* of -E, -e, -d: what monitors get as 2; -1: the system's log */
 	bool has_log;
+	bool is_announced;             /* sshdctl finds us by our lock */
 	bool is_ending;                /* is_single: a signal came, the connection is being ended */
 	bool is_single;                /* -i, -d: one connection, then the end */
 

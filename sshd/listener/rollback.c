@@ -145,8 +145,19 @@ void rollback_announce(struct listener *listener)
 
 	if (listener->is_single || !target_of(listener->options, target))
 		return;
-	if (geteuid() == 0)
-		(void)mkdir(SEKISHO_STATEDIR, 0755); /* the service manager has made it, or we do */
+	/* The service manager has made it, or we do: but not for a server that runs beside the host's. */
+	if (geteuid() == 0 && listener->options->config_path == NULL)
+		(void)mkdir(SEKISHO_STATEDIR, 0755);
 	if (pending_directory(&dir) == ERR_OK)
-		IGNORE(pending_lock(dir, target)); /* then --confirm says that nobody is there */
+		listener->is_announced = pending_lock(dir, target) == ERR_OK;
+}
+
+void rollback_withdraw(struct listener *listener)
+{
+	AUTO(fd_release) int dir = -1;
+	char target[PATH_MAX], name[PENDING_NAME_SIZE];
+
+	if (listener->is_announced && target_of(listener->options, target) &&
+	    pending_name(target, PENDING_DAEMON, name) == ERR_OK && pending_directory(&dir) == ERR_OK)
+		(void)unlinkat(dir, name, 0); /* a file that nobody locks says the same */
 }

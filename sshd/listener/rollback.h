@@ -20,3 +20,4 @@ void rollback_watch(struct listener *listener);
 
 /* From now on sshdctl finds us. Without a state directory it does not: no --confirm then. */
 void rollback_announce(struct listener *listener);
+void rollback_withdraw(struct listener *listener);
