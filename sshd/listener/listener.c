@@ -22,9 +22,44 @@
 #include "sshd/listener/reload.h"
 #include "sshd/listener/rollback.h"
 
+/* How long who has just come may take to get processes of his own before we are gone. */
+#define DRAIN_MS      1000u
+#define DRAIN_STEP_MS 10u
+
 #define OOM_SCORE_ADJ (-900) /* the way in comes last */
 
 /* --------------------------------------------------------------- signals */
+
+static bool is_drained(const struct listener *listener)
+{
+	for (const struct connection *at = listener->connections; at != NULL; at = at->next)
+		if (at->state < CONNECTION_RUNS)
+			return false;
+	return listener->greeting.nursery.count == 0;
+}
+
+static void on_drain(struct loop_timer *timer, uint64_t now_ms)
+{
+	struct listener *listener = CONTAINER_OF(timer, struct listener, drain);
+
+	if (is_drained(listener) || now_ms >= listener->drain_until_ms)
+		loop_stop(&listener->loop);
+	else
+		loop_timer_set(&listener->loop, timer, now_ms + DRAIN_STEP_MS);
+}
+
+/* The sockets' queues wait for the next listener, if the service manager keeps them open. */
+static void drain(struct listener *listener)
+{
+	if (listener->is_draining || listener->is_single || is_drained(listener)) {
+		loop_stop(&listener->loop);
+		return;
+	}
+	listener->is_draining = true;
+	listener->drain_until_ms = listener->loop.now_ms + DRAIN_MS;
+	sockets_watch(listener, false);
+	loop_timer_set(&listener->loop, &listener->drain, listener->loop.now_ms + DRAIN_STEP_MS);
+}
 
 static void stop(struct listener *listener, int signal_number)
 {
@@ -40,7 +75,7 @@ static void stop(struct listener *listener, int signal_number)
 		connections_end(listener, SIGTERM);
 		return;
 	}
-	loop_stop(&listener->loop);
+	drain(listener);
 }
 
 static void on_signals(struct loop_source *source, uint32_t events)
@@ -52,6 +87,8 @@ static void on_signals(struct loop_source *source, uint32_t events)
 	while (read(source->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			children_reap(&listener->children);
+		else if (info.ssi_signo == SIGHUP && listener->is_draining)
+			continue;
 		else if (info.ssi_signo == SIGHUP && !listener->is_single)
 			reload_begin(listener);
 		else
@@ -94,8 +131,10 @@ static void on_resume(struct loop_timer *timer, uint64_t now_ms)
 
 static void on_accept_again(struct loop_timer *timer, uint64_t now_ms)
 {
+	struct listener *listener = CONTAINER_OF(timer, struct listener, accept_again);
+
 	(void)now_ms;
-	sockets_watch(CONTAINER_OF(timer, struct listener, accept_again), true);
+	sockets_watch(listener, !listener->is_draining);
 }
 
 static void on_signer_again(struct loop_timer *timer, uint64_t now_ms)
@@ -122,6 +161,7 @@ static void set_timers(struct listener *listener)
 	listener->accept_again.fired = on_accept_again;
 	listener->signer_again.fired = on_signer_again;
 	listener->watchdog.fired = on_watchdog;
+	listener->drain.fired = on_drain;
 	listener->watchdog_ms = ready_watchdog_ms();
 	if (listener->watchdog_ms > 0)
 		loop_timer_set(&listener->loop, &listener->watchdog, listener->loop.now_ms + listener->watchdog_ms);

@@ -33,6 +33,7 @@ struct listener {
 	bool has_log;
 	bool is_announced;             /* sshdctl finds us by our lock */
 	bool is_ending;                /* is_single: a signal came, the connection is being ended */
+	bool is_draining;              /* stopping: nobody is accepted, who is here is handed on */
 	bool is_single;                /* -i, -d: one connection, then the end */
 
 	struct loop loop;
@@ -53,6 +54,8 @@ struct listener {
 	struct loop_timer signer_again; /* after its death */
 	struct loop_timer rollback;     /* of a configuration that nobody confirmed */
 	struct loop_timer watchdog;
+	struct loop_timer drain;        /* while stopping */
+	uint64_t drain_until_ms;
 	uint64_t watchdog_ms;
 
 	char refusal[192];  /* why the last reload changed nothing; "": it did */

@@ -96,10 +96,10 @@ static enum err read_settings(struct listener *listener)
 
 static enum err start(struct listener *listener)
 {
-	int inherited = 0;
-	int first = ready_inherited_sockets(&inherited);
+	struct inherited_sockets inherited;
 
-	TRY(fd_close_from(first + inherited));
+	ready_inherited_sockets(&inherited);
+	TRY(fd_close_from(inherited.first + inherited.count));
 	TRY(daemonize_open_log(listener));
 	if (listener->options->mode == MODE_INETD)
 		TRY(inetd_take(listener));
@@ -111,7 +111,7 @@ static enum err start(struct listener *listener)
 	TRY(read_settings(listener));
 	TRY(daemonize_fork(listener));
 	if (listener->options->mode != MODE_INETD)
-		sockets_adopt(listener, first, inherited);
+		sockets_adopt(listener, &inherited);
 	return listener_start(listener);
 }
 

@@ -7,15 +7,37 @@
 #ifdef HAVE_SYSTEMD
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-int ready_inherited_sockets(int *count)
-{
-	int passed = sd_listen_fds(1);
+#define KEPT_NAME "sekisho-listening"
 
-	*count = passed > 0 ? passed : 0;
-	return SD_LISTEN_FDS_START;
+void ready_inherited_sockets(struct inherited_sockets *inherited)
+{
+	char **names = NULL;
+	int passed = sd_listen_fds_with_names(1, &names);
+
+	*inherited = (struct inherited_sockets){.first = SD_LISTEN_FDS_START, .count = passed > 0 ? passed : 0};
+	for (int i = 0; i < inherited->count; i++) {
+		if (i < (int)SOCKETS_LIMIT)
+			inherited->is_kept[i] = strcmp(names[i], KEPT_NAME) == 0;
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* One at a time: a message holds fewer descriptors than we may have sockets. */
+void ready_keep_sockets(const struct sockets *sockets)
+{
+	sd_notify(0, "FDSTOREREMOVE=1\nFDNAME=" KEPT_NAME);
+	for (size_t i = 0; i < sockets->count; i++) {
+		const struct listening *row = sockets->rows[i];
+
+		if (!row->is_adopted && row->source.fd >= 0)
+			sd_pid_notify_with_fds(0, 0, "FDSTORE=1\nFDNAME=" KEPT_NAME, &row->source.fd, 1);
+	}
 }
 
 static size_t count_connections(const struct listener *listener)
@@ -71,10 +93,14 @@ void ready_feed_watchdog(const struct listener *listener)
 
 #else
 
-int ready_inherited_sockets(int *count)
+void ready_inherited_sockets(struct inherited_sockets *inherited)
 {
-	*count = 0;
-	return 3;
+	*inherited = (struct inherited_sockets){.first = 3};
+}
+
+void ready_keep_sockets(const struct sockets *sockets)
+{
+	(void)sockets;
 }
 
 void ready_serving(const struct listener *listener)

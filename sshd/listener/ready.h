@@ -3,10 +3,15 @@
 
 #include <stdint.h>
 
+#include "sshd/listener/sockets.h"
+
 struct listener;
 
-/* Descriptors passed to us: the first number, and how many. */
-int ready_inherited_sockets(int *count);
+/* Descriptors passed to us, by number. */
+void ready_inherited_sockets(struct inherited_sockets *inherited);
+
+/* Gives the service manager our own sockets to keep over a restart, instead of those it has. */
+void ready_keep_sockets(const struct sockets *sockets);
 
 /* After start, and after each reload, taken or refused. */
 void ready_serving(const struct listener *listener);

@@ -14,6 +14,7 @@
 #include "sshd/base/log.h"
 #include "sshd/listener/accept.h"
 #include "sshd/listener/listener.h"
+#include "sshd/listener/ready.h"
 
 #define BACKLOG 4096
 
@@ -255,13 +256,15 @@ enum err sockets_reconcile(struct listener *listener, const struct conf *conf)
 			row_log(EVENT_SOCKET_ADOPTED, row, "");
 		IGNORE(prepare_accepted(row->source.fd, conf->tcp_keep_alive)); /* may have changed */
 	}
+	ready_keep_sockets(sockets);
 	sockets_watch(listener, true);
 	return sockets->count > 0 ? ERR_OK : ERR_SYSTEM;
 }
 
-void sockets_adopt(struct listener *listener, int first, int count)
+void sockets_adopt(struct listener *listener, const struct inherited_sockets *inherited)
 {
-	for (int fd = first; fd < first + count; fd++) {
+	for (int i = 0; i < inherited->count; i++) {
+		int fd = inherited->first + i;
 		struct sockaddr_storage address = {0};
 		socklen_t len = sizeof(address);
 		struct listening *row = NULL;
@@ -272,7 +275,7 @@ void sockets_adopt(struct listener *listener, int first, int count)
 		if (row == NULL || fd_set_nonblocking(fd) != ERR_OK || fd_set_cloexec(fd, true) != ERR_OK)
 			continue;
 		row->source.fd = fd;
-		row->is_adopted = true;
+		row->is_adopted = i >= (int)SOCKETS_LIMIT || !inherited->is_kept[i];
 		row->is_dual = is_dual(fd, &address);
 	}
 }

@@ -25,8 +25,14 @@ struct sockets {
 	size_t count;
 };
 
-/* Takes over `count` sockets of the service manager from descriptor `first` on. */
-void sockets_adopt(struct listener *listener, int first, int count);
+/* What the service manager passed: descriptors `first` and following. */
+struct inherited_sockets {
+	int first, count;
+	bool is_kept[SOCKETS_LIMIT]; /* bound by us before a restart, and so ours to close */
+};
+
+/* Takes them over. */
+void sockets_adopt(struct listener *listener, const struct inherited_sockets *inherited);
 
 /*
  * Binds what `conf` names and is not bound, closes what it names no longer. A socket that is
