@@ -68,9 +68,9 @@ static const struct {
     {"Protocol 1,2", SEVERITY_NOTE, "is ignored"},
     {"DebianBanner no", SEVERITY_WARNING, "Debian"},
     {"GSSAPIAuthentication yes", SEVERITY_WARNING, "not built in"},
-    {"X11Forwarding yes", SEVERITY_NOTE, "no effect yet"},
+    {"HostbasedAuthentication yes", SEVERITY_NOTE, "no effect yet"},
     {"LogVerbose x", SEVERITY_NOTE, "only OpenSSH"},
-    {"X11Forwarding no", SEVERITY_NOTE, NULL},
+    {"HostbasedAuthentication no", SEVERITY_NOTE, NULL},
     {"GSSAPIAuthentication no", SEVERITY_NOTE, NULL},
 };
 

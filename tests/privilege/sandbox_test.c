@@ -297,7 +297,7 @@ static int live_within_limits(void *context)
 	EXPECT(2, fork() < 0 && errno == EAGAIN);
 	while ((fd = dup(STDIN_FILENO)) >= 0 && count < 5000)
 		count++;
-	EXPECT(3, fd < 0 && errno == EMFILE && count < 1024);
+	EXPECT(3, fd < 0 && errno == EMFILE && count < 4096);
 	EXPECT(4, getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0);
 	limit.rlim_cur = limit.rlim_max = 5000;
 	EXPECT(6, setrlimit(RLIMIT_NOFILE, &limit) != 0);
